@@ -1,0 +1,3 @@
+exporter_unit_test(net_egress
+  SOURCES egress_guard_test.cc
+  LINKS exporter_net)
