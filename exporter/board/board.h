@@ -1,0 +1,84 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "exporter/base/guarded.h"
+#include "exporter/judge/domain.h"
+#include "exporter/metrics/domain_families.h"
+#include "exporter/metrics/mx_families.h"
+
+namespace mta_sts::board {
+
+/// The latest state of an object with its rendered text; immutable.
+struct DomainEntry {
+  judge::DomainState state;
+  metrics::RenderedText text;
+};
+struct EndpointEntry {
+  judge::EndpointState state;
+  metrics::RenderedText text;
+};
+struct MxHostEntry {
+  metrics::MxHostView view;
+  metrics::RenderedText text;
+};
+
+/// All that is on the board at about one moment; each entry is whole in itself.
+struct Snapshot {
+  std::vector<std::shared_ptr<const DomainEntry>> domains;  ///< by shard, then name: a stable order
+  std::vector<std::shared_ptr<const EndpointEntry>> endpoints;
+  std::vector<std::shared_ptr<const MxHostEntry>> mx_hosts;
+};
+
+/// The latest immutable state of every domain, MX host and MX endpoint, and which domains use an MX host. Written by
+/// the workers, read by scrapes. Thread-safe: split in shards, so that who copies a snapshot holds a lock that a probe
+/// may want only for the time that one shard takes.
+class Board {
+ public:
+  using EndpointKey = std::pair<std::string, IpAddress>;  ///< MX name, address
+
+  void publish(judge::DomainState state);
+  void publish(judge::EndpointState state);
+  void forget_endpoint(const EndpointKey& key);
+
+  std::shared_ptr<const DomainEntry> domain(const std::string& name) const;
+  std::shared_ptr<const judge::EndpointState> endpoint(const std::string& mx, const IpAddress& address) const;
+  /// The domains that use an MX host, by its name.
+  std::vector<std::string> domains_of(const std::string& mx) const;
+
+  std::size_t endpoint_count() const { return endpoint_count_; }
+  Snapshot snapshot() const;
+
+ private:
+  struct MxHost {
+    std::set<std::string> domains;
+    judge::NameProblems problems;  // as the latest look at any of the domains found them
+    std::string provider;
+    std::shared_ptr<const MxHostEntry> entry;
+  };
+  struct Shard {
+    std::map<std::string, std::shared_ptr<const DomainEntry>> domains;
+    std::map<EndpointKey, std::shared_ptr<const EndpointEntry>> endpoints;
+    std::map<std::string, MxHost> mx_hosts;
+  };
+  static constexpr std::size_t kShards = 64;
+
+  const Guarded<Shard>& shard(const std::string& key) const { return shards_[std::hash<std::string>()(key) % kShards]; }
+  Guarded<Shard>& shard(const std::string& key) { return shards_[std::hash<std::string>()(key) % kShards]; }
+  void join(const std::string& domain, const judge::MxHostState& host);
+  void leave(const std::string& domain, const std::string& mx);
+
+  std::array<Guarded<Shard>, kShards> shards_;
+  std::atomic<std::size_t> endpoint_count_ = 0;
+};
+
+}  // namespace mta_sts::board

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/base/reason.h"
+
+namespace mta_sts::judge {
+
+/// The checks of contract/metrics.md, in the order in which a sender walks.
+enum class Check {
+  Record,
+  PolicyFetch,
+  PolicySyntax,
+  PolicyServers,
+  MxLookup,
+  MxPolicyMatch,
+  MxTls,
+  Expectation,
+  TlsRpt,
+};
+inline constexpr std::size_t kCheckCount = static_cast<std::size_t>(Check::TlsRpt) + 1;
+std::string_view to_text(Check check);
+
+enum class Outcome { Fail, Inconclusive };
+std::string_view to_text(Outcome outcome);
+
+/// Why a check or an endpoint does not pass.
+struct Problem {
+  Outcome outcome = Outcome::Fail;
+  Reason reason{};
+  std::string detail;   ///< for people; hostile text
+  std::string subject;  ///< the MX host and address, or policy-host address, that it was met at; may be empty
+  friend bool operator==(const Problem&, const Problem&) = default;
+};
+
+/// One check of a domain. `ok` is absent when it was never conclusive, was held too long, or does not apply.
+struct CheckState {
+  std::optional<bool> ok;
+  /// At most one fail and one inconclusive, in that order.
+  std::vector<Problem> problems;
+
+  bool passes() const { return ok == true && problems.empty(); }
+  bool fails() const { return ok == false; }
+  bool inconclusive() const { return !problems.empty() && problems.back().outcome == Outcome::Inconclusive; }
+  friend bool operator==(const CheckState&, const CheckState&) = default;
+};
+
+inline CheckState passed() { return {true, {}}; }
+inline CheckState failed(Reason reason, std::string detail, std::string subject = {}) {
+  return {false, {{Outcome::Fail, reason, std::move(detail), std::move(subject)}}};
+}
+inline CheckState unknown(Reason reason, std::string detail, std::string subject = {}) {
+  return {std::nullopt, {{Outcome::Inconclusive, reason, std::move(detail), std::move(subject)}}};
+}
+
+}  // namespace mta_sts::judge

@@ -1,0 +1,141 @@
+#include "exporter/judge/domain.h"
+
+namespace mta_sts::judge {
+namespace {
+
+TlsRptState judge_tlsrpt(const DomainMemory& memory) {
+  const auto look = memory.tlsrpt();
+  TlsRptState state;
+  if (look.used != nullptr && look.used->seen.fault && look.used->seen.fault->reason == Reason::DnsBogus) {
+    state.check = failed(Reason::DnsBogus, look.used->seen.fault->detail);
+  } else if (look.used != nullptr) {
+    const formats::TlsRptRecordSet& read = look.used->read;
+    state.present = read.present;
+    state.valid = read.valid();
+    const formats::Finding* error = read.first_error();
+    if (read.valid()) {
+      state.check = passed();
+    } else if (error != nullptr) {
+      state.check = failed(error->reason.value_or(Reason::TlsrptSyntax), error->message);
+    }
+  }
+  if (look.inconclusive) {
+    state.check.problems.push_back({Outcome::Inconclusive, look.inconclusive->reason, look.inconclusive->detail, {}});
+  }
+  return state;
+}
+
+std::optional<formats::Mode> expected_mode(Expectation expected) {
+  switch (expected) {
+    case Expectation::Enforce:
+      return formats::Mode::Enforce;
+    case Expectation::Testing:
+      return formats::Mode::Testing;
+    case Expectation::None:
+      return formats::Mode::None;
+    case Expectation::Absent:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+CheckState judge_expectation(std::optional<Expectation> expected, const RecordState& record,
+                             const PolicyState& policy) {
+  if (!expected) return {};
+  const auto mode = expected_mode(*expected);
+  if (!mode) {
+    if (policy.served == true) return failed(Reason::PolicyUnexpected, "a policy is served although none is expected");
+    if (record.present == true)
+      return failed(Reason::PolicyUnexpected, "a record is published although none is expected");
+    return record.present == false ? passed() : CheckState{};
+  }
+  if (!policy.present) return {};
+  const std::string wanted = "mode " + std::string(to_text(*mode)) + " is expected, ";
+  if (!policy.live) return failed(Reason::ModeUnexpected, wanted + "senders find no policy");
+  if (policy.live->mode != *mode) {
+    return failed(Reason::ModeUnexpected, wanted + "the policy says " + std::string(to_text(policy.live->mode)));
+  }
+  return passed();
+}
+
+}  // namespace
+
+const CheckState& DomainState::check(Check check) const {
+  switch (check) {
+    case Check::Record:
+      return record.check;
+    case Check::PolicyFetch:
+      return policy.fetch;
+    case Check::PolicySyntax:
+      return policy.syntax;
+    case Check::PolicyServers:
+      return policy.servers;
+    case Check::MxLookup:
+      return mx.lookup;
+    case Check::MxPolicyMatch:
+      return mx.policy_match;
+    case Check::MxTls:
+      return mx.tls;
+    case Check::Expectation:
+      return expectation;
+    case Check::TlsRpt:
+      return tlsrpt.check;
+  }
+  return record.check;
+}
+
+bool DomainState::look_inconclusive() const {
+  for (std::size_t i = 0; i < kCheckCount; ++i) {
+    const auto which = static_cast<Check>(i);
+    if (which != Check::MxTls && which != Check::TlsRpt && check(which).inconclusive()) return true;
+  }
+  return false;
+}
+
+std::string_view to_text(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::Ok:
+      return "ok";
+    case Verdict::Fail:
+      return "fail";
+    case Verdict::Inconclusive:
+      return "inconclusive";
+  }
+  return "";
+}
+
+bool without_mta_sts(const DomainState& state) {
+  const bool missing =
+      !state.record.check.problems.empty() && state.record.check.problems.front().reason == Reason::RecordMissing;
+  return missing && !state.sts_seen && !state.setting->expect;
+}
+
+Verdict verdict_of(const DomainState& state) {
+  bool inconclusive = false;
+  for (std::size_t i = 0; i < kCheckCount; ++i) {
+    const auto which = static_cast<Check>(i);
+    if (which == Check::TlsRpt) continue;
+    if (which == Check::Record && without_mta_sts(state)) continue;
+    if (state.check(which).fails()) return Verdict::Fail;
+    inconclusive = inconclusive || state.check(which).inconclusive();
+  }
+  return inconclusive ? Verdict::Inconclusive : Verdict::Ok;
+}
+
+DomainState judge_domain(std::shared_ptr<const DomainSetting> setting, const DomainMemory& memory,
+                         const FindEndpoint& find, SmtpLooks smtp) {
+  DomainState state;
+  state.setting = std::move(setting);
+  state.last_probe = memory.latest().finished;
+  state.duration = memory.latest().duration;
+  state.record = judge_record(memory, state.setting->expect);
+  state.policy = judge_policy(memory, state.record);
+  state.mx = judge_mx(memory, state.policy, find, smtp);
+  state.tlsrpt = judge_tlsrpt(memory);
+  state.expectation = judge_expectation(state.setting->expect, state.record, state.policy);
+  state.sts_seen = memory.sts_seen();
+  state.last_conclusive = state.look_inconclusive() ? memory.last_conclusive : state.last_probe;
+  return state;
+}
+
+}  // namespace mta_sts::judge

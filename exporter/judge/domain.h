@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+
+#include "exporter/judge/check.h"
+#include "exporter/judge/memory.h"
+#include "exporter/judge/mx.h"
+#include "exporter/judge/policy.h"
+
+namespace mta_sts::judge {
+
+using settings::DomainSetting;
+
+/// The TLS-RPT record (RFC 8460 3).
+struct TlsRptState {
+  CheckState check;
+  std::optional<bool> present;
+  std::optional<bool> valid;
+};
+
+/// All that is shown of a domain: immutable once it is on the board.
+struct DomainState {
+  std::shared_ptr<const DomainSetting> setting;
+  WallTime last_probe;
+  std::optional<WallTime> last_conclusive;
+  std::chrono::nanoseconds duration{0};
+  RecordState record;
+  PolicyState policy;
+  MxState mx;
+  TlsRptState tlsrpt;
+  CheckState expectation;
+  bool sts_seen = false;  ///< a valid record or a valid policy was ever seen
+
+  const CheckState& check(Check check) const;
+  /// Whether the latest look was inconclusive in a check that counts for it: all but mx_tls and tlsrpt.
+  bool look_inconclusive() const;
+};
+
+/// The overall result: what `check` exits with and the status page shows.
+enum class Verdict { Ok, Fail, Inconclusive };
+std::string_view to_text(Verdict verdict);
+/// tlsrpt never counts; record_missing only where `expect` says so or MTA-STS was seen (contract/metrics.md, "Checks").
+Verdict verdict_of(const DomainState& state);
+/// Whether the domain shows no sign of MTA-STS and none is expected: nothing to judge, and no fault either.
+bool without_mta_sts(const DomainState& state);
+
+DomainState judge_domain(std::shared_ptr<const DomainSetting> setting, const DomainMemory& memory,
+                         const FindEndpoint& find, SmtpLooks smtp);
+
+}  // namespace mta_sts::judge

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "exporter/judge/check.h"
+#include "exporter/judge/memory.h"
+
+namespace mta_sts::judge {
+
+/// What is shown of one (MX name, address), judged as a sender meets it (RFC 8461 4.2).
+struct EndpointState {
+  std::string mx;
+  IpAddress address;
+  WallTime last_probe;
+  std::optional<WallTime> last_conclusive;
+  std::optional<std::chrono::nanoseconds> duration;  ///< absent: not connected to
+  std::optional<bool> reachable;                     ///< of the last look only
+  std::optional<bool> starttls;
+  std::optional<bool>
+      passes;             ///< a sender delivers under an enforce policy; absent: never conclusive, or held too long
+  formats::TlsFacts tls;  ///< of the last conclusive look; without its chain
+  std::optional<bool> cert_valid;
+  std::optional<formats::CertificateFacts> cert;  ///< the last one seen
+  std::optional<WallTime> chain_not_after;
+  /// At most one fail (perhaps held) and one inconclusive.
+  std::vector<Problem> problems;
+
+  bool inconclusive() const { return !problems.empty() && problems.back().outcome == Outcome::Inconclusive; }
+};
+
+/// The fault that ends a sender's attempt first; nothing if it delivers.
+std::optional<Fault> first_fault(const EndpointObservation& observation);
+Outcome outcome_of(const EndpointObservation& observation, Reason reason);
+
+EndpointState judge_endpoint(std::string mx, const IpAddress& address, const EndpointMemory& memory);
+
+/// Whether a domain's verdict can differ between the two.
+bool same_standing(const EndpointState& a, const EndpointState& b);
+
+}  // namespace mta_sts::judge

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string_view>
+
+#include "exporter/base/reason.h"
+#include "exporter/judge/check.h"
+
+namespace mta_sts::judge {
+
+/// What a reason means for mail and what to do, for a person who has not read the RFC. docs/findings.md says more.
+struct Explanation {
+  std::string_view clause;   ///< such as "RFC 8461 3.1"
+  std::string_view meaning;  ///< what a sender does
+  std::string_view fix;      ///< what the operator does
+};
+
+/// The clause of the certificate reasons depends on whose certificate it is.
+Explanation explain(Check check, Reason reason);
+
+}  // namespace mta_sts::judge

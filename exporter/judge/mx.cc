@@ -1,0 +1,260 @@
+#include "exporter/judge/mx.h"
+
+#include <algorithm>
+
+namespace mta_sts::judge {
+namespace {
+
+using formats::Mode;
+
+struct Endpoint {
+  IpAddress address;
+  std::shared_ptr<const EndpointState> state;  // nullptr: not yet looked at
+
+  bool passes() const { return state && state->passes == true; }
+  bool fails() const { return state && state->passes == false; }
+  bool inconclusive() const { return state && state->inconclusive(); }
+};
+
+/// One MX host as judging sees it.
+struct Host {
+  MxHost host;
+  NameProblems problems;
+  std::vector<Endpoint> endpoints;
+  bool has_address = false;  // routable by this machine or not
+
+  bool has_no_address() const { return problems.fail.has_value(); }
+  bool any(bool (Endpoint::*holds)() const) const {
+    return std::any_of(endpoints.begin(), endpoints.end(), [&](const Endpoint& e) { return (e.*holds)(); });
+  }
+  bool passes_now() const {
+    return std::any_of(endpoints.begin(), endpoints.end(),
+                       [](const Endpoint& e) { return e.passes() && !e.inconclusive(); });
+  }
+};
+
+using Hosts = std::vector<Host>;
+
+Hosts hosts_of(const DomainMemory& memory, const MxLookup& mx, const FindEndpoint& find) {
+  Hosts hosts;
+  for (const MxHost& seen : mx.hosts) {
+    const auto look = memory.mx_host(seen.name);
+    Host host{seen, name_problems(look, seen), {}};
+    if (look.used != nullptr) {
+      host.has_address = !look.used->lookup.addresses.empty();
+      for (const IpAddress& address : look.used->endpoints)
+        host.endpoints.push_back({address, find(seen.name, address)});
+    }
+    hosts.push_back(std::move(host));
+  }
+  return hosts;
+}
+
+/// No MX record and no address either: the domain has no MX host at all.
+bool implicit_without_address(const MxLookup& mx, const Hosts& hosts) {
+  return mx.implicit && hosts.size() == 1 && hosts.front().has_no_address();
+}
+
+CheckState judge_hosts(const Hosts& hosts) {
+  if (std::any_of(hosts.begin(), hosts.end(), [](const Host& host) { return host.has_address; })) return passed();
+  const auto silent = std::find_if(hosts.begin(), hosts.end(), [](const Host& host) { return !host.has_no_address(); });
+  if (silent != hosts.end()) {
+    const auto& problem = silent->problems.inconclusive;
+    return problem ? unknown(problem->reason, problem->detail, silent->host.name) : CheckState{};
+  }
+  const bool unresolvable = std::all_of(hosts.begin(), hosts.end(), [](const Host& host) {
+    return host.problems.fail->reason == Reason::MxUnresolvable;
+  });
+  if (unresolvable) return failed(Reason::MxUnresolvable, "no MX host exists in the DNS");
+  return failed(Reason::MxNoAddress, "no MX host has an address");
+}
+
+CheckState judge_set(const MxLookup& mx, const Hosts& hosts) {
+  // RFC 5321 §5.1: the implicit MX is for a domain that exists; NXDOMAIN means no mail host.
+  if (mx.fault) return failed(Reason::MxNone, mx.fault->detail);
+  if (mx.null_mx && hosts.empty()) return passed();
+  // RFC 7505 §3: a null MX must be the only MX record.
+  if (mx.null_mx) return failed(Reason::MxNullMixed, "a null MX stands beside other MX records");
+  if (hosts.empty() || implicit_without_address(mx, hosts)) {
+    return failed(Reason::MxNone, "the domain has neither an MX record nor an address");
+  }
+  CheckState check = judge_hosts(hosts);
+  if (check.ok == true && mx.too_many)
+    return unknown(Reason::MxTooMany, "the domain has more MX hosts than are looked at");
+  return check;
+}
+
+bool matches(const formats::StsPolicy& policy, const std::string& host) {
+  return std::any_of(policy.mx.begin(), policy.mx.end(), [&](const auto& pattern) { return pattern.matches(host); });
+}
+
+std::optional<bool> deliverable(const Host& host, bool match) {
+  if (!match || host.has_no_address()) return false;
+  if (host.any(&Endpoint::passes)) return true;
+  const bool all_fail = !host.endpoints.empty() && std::all_of(host.endpoints.begin(), host.endpoints.end(),
+                                                               [](const Endpoint& e) { return e.fails(); });
+  return all_fail ? std::optional(false) : std::nullopt;
+}
+
+CheckState judge_match(const MxLookup& mx, const Hosts& hosts, const formats::StsPolicy& policy) {
+  std::string missing;
+  std::size_t matched = 0;
+  for (const Host& host : hosts) {
+    if (matches(policy, host.host.name)) {
+      ++matched;
+    } else {
+      missing += (missing.empty() ? "" : ", ") + host.host.name;
+    }
+  }
+  if (matched == 0) return failed(Reason::NoMxInPolicy, "no MX host is named by the policy: " + missing, missing);
+  if (matched < hosts.size()) return failed(Reason::MxNotInPolicy, "not named by the policy: " + missing, missing);
+  return mx.too_many ? CheckState{} : passed();
+}
+
+std::string endpoint_text(const Host& host, const Endpoint& endpoint) {
+  return host.host.name + " [" + mta_sts::to_text(endpoint.address) + "]";
+}
+
+/// The first fail by preference, name, address; `fresh` if one of the latest looks gave a fail.
+struct TlsFails {
+  std::optional<Problem> first;
+  bool fresh = false;
+};
+
+TlsFails tls_fails(const Hosts& hosts) {
+  TlsFails fails;
+  const auto add = [&](Problem problem, std::string subject) {
+    problem.subject = std::move(subject);
+    if (!fails.first) fails.first = std::move(problem);
+  };
+  for (const Host& host : hosts) {
+    if (host.has_no_address()) {
+      add(*host.problems.fail, host.host.name);
+      fails.fresh = fails.fresh || !host.problems.inconclusive;
+    }
+    for (const Endpoint& endpoint : host.endpoints) {
+      if (!endpoint.fails()) continue;
+      add(endpoint.state->problems.front(), endpoint_text(host, endpoint));
+      fails.fresh = fails.fresh || !endpoint.inconclusive();
+    }
+  }
+  return fails;
+}
+
+/// The first look that says nothing and counts: silent addresses beside a passing one of the same host do not.
+std::optional<Problem> tls_inconclusive(const Hosts& hosts) {
+  for (const Host& host : hosts) {
+    if (host.problems.inconclusive) return host.problems.inconclusive;
+    if (host.passes_now()) continue;
+    for (const Endpoint& endpoint : host.endpoints) {
+      if (!endpoint.inconclusive()) continue;
+      Problem problem = endpoint.state->problems.back();
+      problem.subject = endpoint_text(host, endpoint);
+      return problem;
+    }
+  }
+  return std::nullopt;
+}
+
+CheckState judge_tls(const Hosts& hosts) {
+  CheckState check;
+  const TlsFails fails = tls_fails(hosts);
+  if (fails.first) {
+    check.ok = false;
+    check.problems.push_back(*fails.first);
+  } else if (std::all_of(hosts.begin(), hosts.end(), [](const Host& h) { return h.any(&Endpoint::passes); })) {
+    check.ok = true;
+  }
+  const auto silent = tls_inconclusive(hosts);
+  if (silent && !fails.fresh) check.problems.push_back(*silent);
+  return check;
+}
+
+std::optional<bool> enforce_ready(const MxState& state, const Hosts& hosts, const MxLookup& mx) {
+  bool some_pass = false;
+  bool all_have_address = true;
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    const Host& host = hosts[i];
+    if (state.hosts[i].policy_match == false || host.has_no_address() || host.any(&Endpoint::fails)) return false;
+    some_pass = some_pass || host.any(&Endpoint::passes);
+    all_have_address = all_have_address && !host.endpoints.empty();
+  }
+  const bool ready = some_pass && all_have_address && !mx.too_many && !hosts.empty();
+  return ready ? std::optional(true) : std::nullopt;
+}
+
+std::optional<bool> delivery_ok(const MxState& state, const formats::StsPolicy& policy, const MxLookup& mx) {
+  if (policy.mode != Mode::Enforce) return true;
+  const auto is = [](bool value) { return [value](const MxHostState& host) { return host.deliverable == value; }; };
+  if (std::any_of(state.hosts.begin(), state.hosts.end(), is(true))) return true;
+  const bool lost = !mx.too_many && std::all_of(state.hosts.begin(), state.hosts.end(), is(false));
+  return lost ? std::optional(false) : std::nullopt;
+}
+
+std::size_t unused_patterns(const formats::StsPolicy& policy, const Hosts& hosts) {
+  return static_cast<std::size_t>(std::count_if(policy.mx.begin(), policy.mx.end(), [&](const auto& pattern) {
+    return std::none_of(hosts.begin(), hosts.end(), [&](const Host& host) { return pattern.matches(host.host.name); });
+  }));
+}
+
+}  // namespace
+
+NameProblems name_problems(const Look<MxHost>& look, const MxHost& host) {
+  NameProblems problems;
+  const auto problem = [&](Outcome outcome, Reason reason, std::string detail) {
+    return Problem{outcome, reason, std::move(detail), host.name};
+  };
+  if (!host.is_host_name) {
+    problems.fail = problem(Outcome::Fail, Reason::MxNotAHost, "\"" + host.name + "\" is no host name");
+    return problems;
+  }
+  if (look.inconclusive) {
+    problems.inconclusive = problem(Outcome::Inconclusive, look.inconclusive->reason, look.inconclusive->detail);
+  }
+  if (look.used == nullptr) return problems;
+  const AddressLookup& lookup = look.used->lookup;
+  if (lookup.addresses.empty()) {
+    const bool nxdomain = lookup.fault && lookup.fault->reason == Reason::DnsNxdomain;
+    problems.fail = problem(Outcome::Fail, nxdomain ? Reason::MxUnresolvable : Reason::MxNoAddress,
+                            host.name + (nxdomain ? " does not exist" : " has no address"));
+  } else if (look.used->endpoints.empty() && !problems.inconclusive) {
+    problems.inconclusive =
+        problem(Outcome::Inconclusive, Reason::NoRoute, "this machine has no route to any address of " + host.name);
+  }
+  return problems;
+}
+
+MxState judge_mx(const DomainMemory& memory, const PolicyState& policy, const FindEndpoint& find, SmtpLooks smtp) {
+  const auto look = memory.mx();
+  MxState state;
+  if (look.used != nullptr) {
+    const MxLookup& mx = *look.used;
+    const Hosts hosts = hosts_of(memory, mx, find);
+    state.lookup = judge_set(mx, hosts);
+    state.null_mx = mx.null_mx && mx.hosts.empty();
+    for (const Host& host : hosts) {
+      MxHostState& shown = state.hosts.emplace_back();
+      shown.name = host.host.name;
+      shown.preference = host.host.preference;
+      shown.provider = host.host.provider;
+      shown.problems = host.problems;
+      if (!policy.in_force()) continue;
+      shown.policy_match = matches(*policy.live, host.host.name);
+      shown.deliverable = deliverable(host, *shown.policy_match);
+    }
+    if (policy.live && !mx.too_many) state.patterns_unused = unused_patterns(*policy.live, hosts);
+    const bool has_mx = !hosts.empty() && !implicit_without_address(mx, hosts);
+    if (policy.in_force() && has_mx) {
+      state.policy_match = judge_match(mx, hosts, *policy.live);
+      if (smtp == SmtpLooks::Enabled) state.tls = judge_tls(hosts);
+      state.enforce_ready = enforce_ready(state, hosts, mx);
+    }
+    if (policy.live && has_mx) state.delivery_ok = delivery_ok(state, *policy.live, mx);
+  }
+  if (look.inconclusive) {
+    state.lookup.problems.push_back({Outcome::Inconclusive, look.inconclusive->reason, look.inconclusive->detail, {}});
+  }
+  return state;
+}
+
+}  // namespace mta_sts::judge

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exporter/base/clock.h"
+#include "exporter/base/ip.h"
+#include "exporter/base/reason.h"
+#include "exporter/formats/domain_name.h"
+#include "exporter/formats/tls_facts.h"
+
+namespace mta_sts::judge {
+
+/// Facts of one look at a domain or an MX endpoint, with no judgement. Made by probe/, read by the pure functions here.
+/// A Fault beside no records says why there are none.
+
+struct TxtLookup {
+  std::vector<std::string> rrs;  ///< each RR with its character-strings joined (RFC 8461 3.1)
+  std::optional<Fault> fault;    ///< a dns_* reason
+  std::vector<std::string> cname_chain;
+  std::chrono::seconds ttl{0};
+};
+
+/// The A and AAAA records of a name together.
+struct AddressLookup {
+  std::vector<IpAddress> addresses;  ///< lowest first
+  /// Without addresses: why, dns_nxdomain and dns_nodata included. Beside addresses: the other family could not be
+  /// asked.
+  std::optional<Fault> fault;
+  std::vector<std::string> cname_chain;
+};
+
+/// One GET of the policy at one address.
+struct PolicyFetch {
+  IpAddress address;
+  /// What ended it before a whole answer; also address_not_public, address_denied, egress_blocked: not connected to.
+  std::optional<Fault> fault;
+  formats::TlsFacts tls;
+  int status = 0;  ///< 0: no answer
+  std::optional<std::string> content_type;
+  std::optional<std::string> content_encoding;
+  std::optional<std::string> last_modified;
+  std::string body;
+  std::chrono::nanoseconds duration{0};
+};
+
+struct PolicyHost {
+  std::string target;    ///< last name of the CNAME chain of the policy host; the name itself without one
+  std::string provider;  ///< registrable domain of `target`, ICANN section; `target` where there is none
+  AddressLookup lookup;  ///< all addresses, routable or not
+  std::vector<PolicyFetch>
+      fetches;  ///< one for each routable address, lowest first; empty with addresses: no route to any
+  WallTime at;  ///< end of the fetch: older than the probe if that kept it (probe.policy_retry_interval)
+};
+
+struct MxHost {
+  std::string name;  ///< as in the MX record, lower case, without the trailing dot
+  std::uint16_t preference = 0;
+  std::string provider;              ///< registrable domain of `name`, ICANN section
+  AddressLookup lookup;              ///< empty if the name is no host name
+  std::vector<IpAddress> endpoints;  ///< routable addresses that are looked at, at most probe.max_addresses
+  bool is_host_name = true;          ///< false: an IP literal or no host name
+};
+
+/// The MX set (RFC 5321 5.1). By preference, then name; each name once, with its lowest preference.
+struct MxLookup {
+  std::optional<Fault>
+      fault;  ///< the MX question (or that for the implicit MX) could not be answered, or the domain is NXDOMAIN
+  std::vector<MxHost> hosts;  ///< without the null MX
+  bool implicit = false;      ///< no MX record: the domain itself with preference 0 is the one host (RFC 5321 5.1)
+  bool null_mx = false;       ///< "." is among the records (RFC 7505); the only one if `hosts` is empty
+  bool too_many = false;      ///< more hosts than probe.max_mx_hosts; the rest is not in `hosts`
+};
+
+struct DomainObservation {
+  WallTime finished;
+  std::chrono::nanoseconds duration{0};
+  TxtLookup record;                       ///< TXT at _mta-sts.<domain>
+  std::optional<PolicyHost> policy_host;  ///< absent: not looked at
+  MxLookup mx;
+  TxtLookup tlsrpt;  ///< TXT at _smtp._tls.<domain>
+};
+
+/// One STARTTLS dialogue with one (MX name, address).
+struct EndpointObservation {
+  WallTime finished;
+  std::chrono::nanoseconds duration{0};
+  std::optional<Fault> fault;  ///< what ended it early; also address_not_public, address_denied: not connected to
+  bool greeted = false;        ///< a 220 greeting was received
+  bool starttls = false;       ///< STARTTLS was offered and answered 220
+  formats::TlsFacts tls;
+  std::vector<std::string> transcript;
+};
+
+}  // namespace mta_sts::judge

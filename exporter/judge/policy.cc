@@ -1,0 +1,237 @@
+#include "exporter/judge/policy.h"
+
+#include <algorithm>
+
+#include "exporter/judge/outcome.h"
+
+namespace mta_sts::judge {
+namespace {
+
+using formats::StsPolicy;
+
+void add_inconclusive(CheckState& check, const std::optional<Fault>& fault, std::string subject = {}) {
+  if (fault) check.problems.push_back({Outcome::Inconclusive, fault->reason, fault->detail, std::move(subject)});
+}
+
+/// One address of the policy host as judging sees it.
+struct Server {
+  IpAddress address;
+  Look<FetchPart> look;
+
+  const FetchVerdict* verdict() const { return look.used == nullptr ? nullptr : &look.used->read; }
+  bool passes_fetch() const { return verdict() != nullptr && verdict()->stage != FetchStage::Fetch; }
+  bool passes() const { return verdict() != nullptr && verdict()->stage == FetchStage::Valid; }
+  bool fails() const { return verdict() != nullptr && verdict()->fault.has_value(); }
+};
+
+using Servers = std::vector<Server>;
+
+Servers servers_of(const DomainMemory& memory, const PolicyHostName* name) {
+  Servers servers;
+  if (name == nullptr) return servers;
+  for (const IpAddress& address : name->routable) servers.push_back({address, memory.fetch(address)});
+  return servers;
+}
+
+bool any(const Servers& servers, bool (Server::*holds)() const) {
+  return std::any_of(servers.begin(), servers.end(), [&](const Server& server) { return (server.*holds)(); });
+}
+
+const Server* first_unknown(const Servers& servers) {
+  const auto found =
+      std::find_if(servers.begin(), servers.end(), [](const Server& s) { return s.verdict() == nullptr; });
+  return found == servers.end() ? nullptr : &*found;
+}
+
+const Server* first_inconclusive(const Servers& servers) {
+  const auto found =
+      std::find_if(servers.begin(), servers.end(), [](const Server& s) { return s.look.inconclusive.has_value(); });
+  return found == servers.end() ? nullptr : &*found;
+}
+
+/// The answer that decides: of the served policy's lowest address; without one, of the address whose fault a sender
+/// meets last (it came furthest), lowest first.
+const Server* deciding(const Servers& servers, const StsPolicy* served) {
+  const Server* best = nullptr;
+  for (const Server& server : servers) {
+    if (server.passes() && served != nullptr && same_meaning(*server.verdict()->policy, *served)) return &server;
+    if (!server.fails()) continue;
+    const bool further = best == nullptr || server.verdict()->stage > best->verdict()->stage ||
+                         (server.verdict()->stage == best->verdict()->stage &&
+                          server.verdict()->fault->reason > best->verdict()->fault->reason);
+    if (further) best = &server;
+  }
+  return best;
+}
+
+CheckState fault_of(const Server& server) {
+  const Fault& fault = *server.verdict()->fault;
+  return failed(fault.reason, fault.detail, mta_sts::to_text(server.address));
+}
+
+CheckState judge_fetch(const Look<PolicyHostName>& name, const Servers& servers, const Server* decides) {
+  CheckState check;
+  if (name.used != nullptr && name.used->lookup.addresses.empty() && name.used->lookup.fault) {
+    // RFC 8461 §3.3: a sender that cannot resolve the policy host finds no policy.
+    check = failed(name.used->lookup.fault->reason, name.used->lookup.fault->detail);
+  } else if (any(servers, &Server::passes_fetch)) {
+    check.ok = true;
+  } else if (first_unknown(servers) == nullptr && decides != nullptr) {
+    check = fault_of(*decides);
+  }
+  if (name.inconclusive) {
+    add_inconclusive(check, name.inconclusive);
+    return check;
+  }
+  const bool passes_now = std::any_of(servers.begin(), servers.end(), [](const Server& server) {
+    return server.passes_fetch() && !server.look.inconclusive;
+  });
+  const Server* silent = first_inconclusive(servers);
+  if (!passes_now && silent != nullptr)
+    add_inconclusive(check, silent->look.inconclusive, mta_sts::to_text(silent->address));
+  return check;
+}
+
+CheckState judge_syntax(const CheckState& fetch, const Servers& servers, const Server* decides) {
+  if (fetch.ok != true) return {};
+  if (any(servers, &Server::passes)) return passed();
+  if (first_unknown(servers) != nullptr || decides == nullptr) return {};
+  return fault_of(*decides);
+}
+
+const Server* first_failing(const Servers& servers) {
+  const Server* first = nullptr;
+  for (const Server& server : servers) {
+    if (!server.fails()) continue;
+    if (first == nullptr || server.verdict()->fault->reason < first->verdict()->fault->reason) first = &server;
+  }
+  return first;
+}
+
+std::optional<bool> consistent(const Servers& servers) {
+  const StsPolicy* first = nullptr;
+  std::size_t valid = 0;
+  bool same = true;
+  for (const Server& server : servers) {
+    if (!server.passes()) continue;
+    ++valid;
+    if (first == nullptr) first = &*server.verdict()->policy;
+    same = same && same_meaning(*first, *server.verdict()->policy);
+  }
+  return valid < 2 ? std::nullopt : std::optional(same);
+}
+
+CheckState judge_servers(const Servers& servers) {
+  if (servers.size() < 2) return {};
+  CheckState check;
+  if (const Server* failing = first_failing(servers)) {
+    check = fault_of(*failing);
+  } else if (consistent(servers) == false) {
+    check = failed(Reason::PolicyInconsistent, "the addresses of the policy host serve different policies");
+  } else if (first_unknown(servers) == nullptr) {
+    check.ok = true;
+  }
+  const bool fresh_fail = std::any_of(servers.begin(), servers.end(),
+                                      [](const Server& server) { return server.fails() && !server.look.inconclusive; });
+  const Server* silent = first_inconclusive(servers);
+  if (!fresh_fail && silent != nullptr)
+    add_inconclusive(check, silent->look.inconclusive, mta_sts::to_text(silent->address));
+  return check;
+}
+
+void show_certificates(PolicyState& state, const DomainMemory& memory, const Servers& servers) {
+  for (const auto& [address, chain] : memory.certificates()) {
+    const formats::CertificateFacts& leaf = chain.sent.front();
+    if (!state.cert || leaf.not_after < state.cert->not_after) state.cert = leaf;
+    if (!chain.chain_not_after) continue;
+    state.chain_not_after = std::min(state.chain_not_after.value_or(*chain.chain_not_after), *chain.chain_not_after);
+  }
+  for (const Server& server : servers) {
+    if (server.look.used == nullptr || !server.look.used->seen.tls.chain) continue;
+    const bool valid = server.look.used->seen.tls.chain->faults.empty();
+    state.cert_valid = state.cert_valid.value_or(true) && valid;
+  }
+}
+
+void show_last_look(PolicyState& state, const DomainMemory& memory, const Server* decides) {
+  if (decides == nullptr || !memory.latest().policy_host || decides->look.inconclusive) return;
+  for (const PolicyFetch& fetch : memory.latest().policy_host->fetches) {
+    if (fetch.address != decides->address || fetch.fault.value_or(Fault{}).reason == Reason::AddressNotPublic) continue;
+    state.fetch_duration = fetch.duration;
+    if (fetch.status != 0) state.http_status = fetch.status;
+  }
+}
+
+void show_host(PolicyState& state, const Look<PolicyHostName>& name, const Servers& servers) {
+  if (name.used == nullptr) return;
+  state.target = name.used->target;
+  state.provider = name.used->provider;
+  state.addresses = servers.size();
+  if (first_unknown(servers) != nullptr) return;
+  state.addresses_ok = static_cast<std::size_t>(
+      std::count_if(servers.begin(), servers.end(), [](const Server& s) { return s.passes(); }));
+}
+
+/// Whether a sender finds a policy: a valid record, and a valid policy behind it (RFC 8461 3.1, 3.3).
+std::optional<bool> presence(const RecordState& record, const PolicyState& state) {
+  if (record.valid == true) return state.served;
+  const bool conclusive = record.valid == false || record.check.fails();
+  return conclusive ? std::optional(false) : std::nullopt;
+}
+
+}  // namespace
+
+RecordState judge_record(const DomainMemory& memory, std::optional<Expectation> expected) {
+  const auto look = memory.record();
+  RecordState state;
+  if (look.used != nullptr && look.used->seen.fault && look.used->seen.fault->reason == Reason::DnsBogus) {
+    state.check = failed(Reason::DnsBogus, look.used->seen.fault->detail);
+  } else if (look.used != nullptr) {
+    const formats::StsRecordSet& read = look.used->read;
+    state.present = read.present;
+    state.valid = read.valid();
+    if (read.valid()) state.id = read.value->id;
+    const formats::Finding* error = read.first_error();
+    if (expected == Expectation::Absent) {
+      state.check =
+          read.present ? failed(Reason::RecordUnexpected, "a record is published although none is expected") : passed();
+    } else if (read.valid()) {
+      state.check = passed();
+    } else if (error != nullptr) {
+      state.check = failed(error->reason.value_or(Reason::RecordSyntax), error->message);
+    }
+  }
+  add_inconclusive(state.check, look.inconclusive);
+  return state;
+}
+
+PolicyState judge_policy(const DomainMemory& memory, const RecordState& record) {
+  const auto name = memory.policy_host();
+  const Servers servers = servers_of(memory, name.used);
+  const StsPolicy* served = memory.served_policy();
+  const Server* decides = deciding(servers, served);
+  PolicyState state;
+  const CheckState fetch = judge_fetch(name, servers, decides);
+  const CheckState syntax = judge_syntax(fetch, servers, decides);
+  if (any(servers, &Server::passes)) {
+    state.served = true;
+  } else if (fetch.fails() || syntax.fails()) {
+    state.served = false;
+  }
+  // Without a valid record a sender does not come here: the checks apply behind one only.
+  if (record.valid == true) {
+    state.fetch = fetch;
+    state.syntax = syntax;
+    state.servers = judge_servers(servers);
+  }
+  state.present = presence(record, state);
+  if (state.present == true && served != nullptr) state.live = *served;
+  show_host(state, name, servers);
+  state.consistent = consistent(servers);
+  state.last_success = memory.last_success();
+  show_certificates(state, memory, servers);
+  show_last_look(state, memory, decides);
+  return state;
+}
+
+}  // namespace mta_sts::judge

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <span>
+
+#include "exporter/judge/domain.h"
+#include "exporter/metrics/family.h"
+#include "exporter/metrics/sample_writer.h"
+
+namespace mta_sts::metrics {
+
+/// A family of a domain: what it is, and a pure function from a domain's state to its lines.
+struct DomainFamily {
+  Family family;
+  void (*write)(const judge::DomainState& state, SampleWriter& out);
+};
+
+/// Every family of contract/metrics.md that has a `domain` label, in the order of the contract.
+std::span<const DomainFamily> domain_families();
+
+RenderedText render(const judge::DomainState& state);
+
+}  // namespace mta_sts::metrics

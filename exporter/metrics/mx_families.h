@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "exporter/judge/endpoint.h"
+#include "exporter/judge/mx.h"
+#include "exporter/metrics/family.h"
+#include "exporter/metrics/sample_writer.h"
+
+namespace mta_sts::metrics {
+
+/// What is shown of an MX host whatever its addresses.
+struct MxHostView {
+  std::string mx;
+  std::string provider;
+  std::size_t domains = 0;       ///< configured domains that use it
+  judge::NameProblems problems;  ///< of the name: its series has address=""
+};
+
+/// A family of MX hosts and endpoints: one table, since mta_sts_mx_problem has lines of both. A null function writes
+/// nothing.
+struct MxFamily {
+  Family family;
+  void (*write_endpoint)(const judge::EndpointState& state, SampleWriter& out);
+  void (*write_host)(const MxHostView& host, SampleWriter& out);
+};
+
+/// Every family of contract/metrics.md that has an `mx` but no `domain` label, in the order of the contract.
+std::span<const MxFamily> mx_families();
+
+RenderedText render(const judge::EndpointState& state);
+RenderedText render(const MxHostView& host);
+
+}  // namespace mta_sts::metrics

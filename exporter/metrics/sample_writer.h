@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "exporter/base/clock.h"
+
+namespace mta_sts::metrics {
+
+inline constexpr std::size_t kMaxLabelValue =
+    128;  ///< octets of a label value from outside (contract/metrics.md, rule 3)
+
+struct Label {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// Appends sample lines of one family to a text; the line form is the same in text 0.0.4 and OpenMetrics 1.0. An absent
+/// value writes nothing: unknown is never 0.
+class SampleWriter {
+ public:
+  SampleWriter(std::string& text, std::string_view name) : text_(text), name_(name) {}
+
+  using Labels = std::initializer_list<Label>;
+  void value(Labels labels, double number);
+  void value(Labels labels, std::optional<double> number) {
+    if (number) value(labels, *number);
+  }
+  void flag(Labels labels, std::optional<bool> holds) {
+    if (holds) value(labels, *holds ? 1.0 : 0.0);
+  }
+  void count(Labels labels, std::optional<std::size_t> number) {
+    if (number) value(labels, static_cast<double>(*number));
+  }
+  void time(Labels labels, std::optional<WallTime> at);
+  void seconds(Labels labels, std::optional<std::chrono::nanoseconds> span);
+  /// A 1 with these labels and `more`, for info families.
+  void info(Labels labels, const std::map<std::string, std::string>& more = {});
+
+ private:
+  void name_and_labels(Labels labels, const std::map<std::string, std::string>& more);
+
+  std::string& text_;
+  std::string_view name_;
+};
+
+/// A label value as it stands between the quotes: printable, cut, escaped.
+std::string label_text(std::string_view value);
+
+/// The shortest text that reads back as the same double.
+std::string number_text(double value);
+
+}  // namespace mta_sts::metrics

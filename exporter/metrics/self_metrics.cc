@@ -1,0 +1,193 @@
+#include "exporter/metrics/self_metrics.h"
+
+#include <array>
+#include <map>
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include "exporter/metrics/process.h"
+
+namespace mta_sts::metrics {
+namespace {
+
+using telemetry::ProbeKind;
+using telemetry::ProbeResult;
+using telemetry::QueryResult;
+using telemetry::QueryType;
+
+constexpr std::array kTypes = {QueryType::Txt,  QueryType::Mx,    QueryType::A,
+                               QueryType::Aaaa, QueryType::Cname, QueryType::Tlsa};
+constexpr std::array kTypeTexts = {"txt", "mx", "a", "aaaa", "cname", "tlsa"};
+constexpr std::array kResults = {QueryResult::Ok,       QueryResult::Nxdomain, QueryResult::Nodata,
+                                 QueryResult::Servfail, QueryResult::Refused,  QueryResult::Timeout,
+                                 QueryResult::Malformed};
+constexpr std::array kResultTexts = {"ok", "nxdomain", "nodata", "servfail", "refused", "timeout", "malformed"};
+constexpr std::array kKinds = {ProbeKind::Domain, ProbeKind::Mx};
+constexpr std::array kKindTexts = {"domain", "mx"};
+
+template <typename Enum>
+constexpr std::size_t index(Enum value) {
+  return static_cast<std::size_t>(value);
+}
+
+/// From a look at a near server to one that runs into the whole-probe timeout.
+const prometheus::Histogram::BucketBoundaries kDurations = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
+                                                            2.5,  5,     10,   20,  30,   60,  120};
+
+constexpr std::array kFamilies = {
+    Family{"mta_sts_exporter_build_info", FamilyType::Info, FamilySet::Exporter, "version, revision, compiler",
+           "What this exporter was built from."},
+    Family{"mta_sts_exporter_domains", FamilyType::Gauge, FamilySet::Exporter, "", "Configured domains."},
+    Family{"mta_sts_exporter_mx_endpoints", FamilyType::Gauge, FamilySet::Exporter, "",
+           "Known MX endpoints (MX host and address)."},
+    Family{"mta_sts_exporter_probe_interval_seconds", FamilyType::Gauge, FamilySet::Exporter, "kind",
+           "Interval between two probes of one object."},
+    Family{"mta_sts_exporter_probes_total", FamilyType::Counter, FamilySet::Exporter, "kind", "Finished probes."},
+    Family{"mta_sts_exporter_probe_problems_total", FamilyType::Counter, FamilySet::Exporter, "kind, outcome",
+           "Finished probes that failed or were inconclusive."},
+    Family{"mta_sts_exporter_probe_duration_seconds", FamilyType::Histogram, FamilySet::Exporter, "kind",
+           "Wall time of finished probes."},
+    Family{"mta_sts_exporter_probes_in_flight", FamilyType::Gauge, FamilySet::Exporter, "kind",
+           "Probes that are running."},
+    Family{"mta_sts_exporter_schedule_lag_seconds", FamilyType::Gauge, FamilySet::Exporter, "kind",
+           "How late the oldest due probe is."},
+    Family{"mta_sts_exporter_dns_queries_total", FamilyType::Counter, FamilySet::Exporter, "qtype, result",
+           "DNS questions by type and result."},
+    Family{"mta_sts_exporter_config_last_reload_successful", FamilyType::Gauge, FamilySet::Exporter, "",
+           "Whether the last reading of the configuration succeeded."},
+    Family{"mta_sts_exporter_config_last_reload_success_timestamp_seconds", FamilyType::Gauge, FamilySet::Exporter, "",
+           "Time of the last successful reading of the configuration."},
+    Family{"mta_sts_exporter_internal_errors_total", FamilyType::Counter, FamilySet::Exporter, "",
+           "Probes or requests that a bug of the exporter ended."},
+};
+
+const Family& family_named(std::string_view name) {
+  for (const Family& family : kFamilies) {
+    if (family.name == name) return family;
+  }
+  return kFamilies.front();
+}
+
+template <typename Builder>
+auto& build(Builder builder, std::string_view name, prometheus::Registry& registry) {
+  return builder.Name(std::string(name)).Help(std::string(family_named(name).help)).Register(registry);
+}
+
+double in_seconds(std::chrono::nanoseconds span) { return std::chrono::duration<double>(span).count(); }
+
+}  // namespace
+
+/// References into the registry, all label sets made at the start: a counter that never moved is 0, not absent.
+struct SelfMetrics::Families {
+  using Counter = prometheus::Counter;
+  using Gauge = prometheus::Gauge;
+  using Histogram = prometheus::Histogram;
+
+  explicit Families(const BuildInfo& build_info) {
+    gauges("mta_sts_exporter_build_info")
+        .Add({{"version", build_info.version}, {"revision", build_info.revision}, {"compiler", build_info.compiler}})
+        .Set(1);
+    auto& queries = counters("mta_sts_exporter_dns_queries_total");
+    for (const auto type : kTypes) {
+      for (const auto result : kResults) {
+        dns_queries[index(type)][index(result)] =
+            &queries.Add({{"qtype", kTypeTexts[index(type)]}, {"result", kResultTexts[index(result)]}});
+      }
+    }
+    auto& finished = counters("mta_sts_exporter_probes_total");
+    auto& problems = counters("mta_sts_exporter_probe_problems_total");
+    auto& durations = build(prometheus::BuildHistogram(), "mta_sts_exporter_probe_duration_seconds", registry);
+    auto& flights = gauges("mta_sts_exporter_probes_in_flight");
+    auto& lags = gauges("mta_sts_exporter_schedule_lag_seconds");
+    auto& intervals = gauges("mta_sts_exporter_probe_interval_seconds");
+    for (const auto kind : kKinds) {
+      const std::string text = kKindTexts[index(kind)];
+      kinds[index(kind)] = {&finished.Add({{"kind", text}}),
+                            &problems.Add({{"kind", text}, {"outcome", "fail"}}),
+                            &problems.Add({{"kind", text}, {"outcome", "inconclusive"}}),
+                            &durations.Add({{"kind", text}}, kDurations),
+                            &flights.Add({{"kind", text}}),
+                            &lags.Add({{"kind", text}}),
+                            &intervals.Add({{"kind", text}})};
+    }
+  }
+
+  prometheus::Family<Counter>& counters(std::string_view name) {
+    return build(prometheus::BuildCounter(), name, registry);
+  }
+  prometheus::Family<Gauge>& gauges(std::string_view name) { return build(prometheus::BuildGauge(), name, registry); }
+
+  struct Kind {
+    Counter* finished = nullptr;
+    Counter* fails = nullptr;
+    Counter* inconclusive = nullptr;
+    Histogram* durations = nullptr;
+    Gauge* in_flight = nullptr;
+    Gauge* lag = nullptr;
+    Gauge* interval = nullptr;
+  };
+
+  prometheus::Registry registry;
+  std::array<std::array<Counter*, kResults.size()>, kTypes.size()> dns_queries{};
+  std::array<Kind, kKinds.size()> kinds{};
+  Counter& internal_errors = counters("mta_sts_exporter_internal_errors_total").Add({});
+  Gauge& domains = gauges("mta_sts_exporter_domains").Add({});
+  Gauge& mx_endpoints = gauges("mta_sts_exporter_mx_endpoints").Add({});
+  Gauge& reload_successful = gauges("mta_sts_exporter_config_last_reload_successful").Add({});
+  Gauge& reload_success_time = gauges("mta_sts_exporter_config_last_reload_success_timestamp_seconds").Add({});
+};
+
+SelfMetrics::SelfMetrics(const BuildInfo& build) : families_(std::make_unique<Families>(build)) {}
+SelfMetrics::~SelfMetrics() = default;
+
+void SelfMetrics::dns_query(QueryType type, QueryResult result) {
+  families_->dns_queries[index(type)][index(result)]->Increment();
+}
+
+void SelfMetrics::probe_started(ProbeKind kind) { families_->kinds[index(kind)].in_flight->Increment(); }
+
+void SelfMetrics::probe_finished(ProbeKind kind, ProbeResult result, std::chrono::nanoseconds duration) {
+  const auto& of_kind = families_->kinds[index(kind)];
+  of_kind.in_flight->Decrement();
+  of_kind.finished->Increment();
+  of_kind.durations->Observe(in_seconds(duration));
+  if (result == ProbeResult::Fail) of_kind.fails->Increment();
+  if (result == ProbeResult::Inconclusive) of_kind.inconclusive->Increment();
+}
+
+void SelfMetrics::internal_error() { families_->internal_errors.Increment(); }
+
+void SelfMetrics::set_domains(std::size_t count) { families_->domains.Set(static_cast<double>(count)); }
+
+void SelfMetrics::set_mx_endpoints(std::size_t count) { families_->mx_endpoints.Set(static_cast<double>(count)); }
+
+void SelfMetrics::set_probe_interval(ProbeKind kind, std::chrono::nanoseconds interval) {
+  families_->kinds[index(kind)].interval->Set(in_seconds(interval));
+}
+
+void SelfMetrics::set_schedule_lag(ProbeKind kind, std::chrono::nanoseconds lag) {
+  families_->kinds[index(kind)].lag->Set(in_seconds(lag));
+}
+
+void SelfMetrics::config_loaded(WallTime at) {
+  families_->reload_successful.Set(1);
+  families_->reload_success_time.Set(
+      std::chrono::duration<double>(std::chrono::floor<std::chrono::milliseconds>(at.time_since_epoch())).count());
+}
+
+std::vector<prometheus::MetricFamily> SelfMetrics::collect() const {
+  auto families = families_->registry.Collect();
+  for (auto& family : process_families()) families.push_back(std::move(family));
+  return families;
+}
+
+std::vector<Family> self_families() {
+  std::vector<Family> families(kFamilies.begin(), kFamilies.end());
+  for (const Family& family : process_family_list()) families.push_back(family);
+  return families;
+}
+
+}  // namespace mta_sts::metrics

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <prometheus/metric_family.h>
+
+#include "exporter/base/clock.h"
+#include "exporter/metrics/family.h"
+#include "exporter/telemetry/telemetry.h"
+
+namespace mta_sts::metrics {
+
+struct BuildInfo {
+  std::string version;
+  std::string revision;
+  std::string compiler;
+};
+
+/// The families of the exporter itself, on prometheus-cpp's registry; those of the process are read from /proc when
+/// asked. Thread-safe.
+class SelfMetrics final : public telemetry::Telemetry {
+ public:
+  explicit SelfMetrics(const BuildInfo& build);
+  ~SelfMetrics() override;
+
+  void dns_query(telemetry::QueryType type, telemetry::QueryResult result) override;
+  void probe_started(telemetry::ProbeKind kind) override;
+  void probe_finished(telemetry::ProbeKind kind, telemetry::ProbeResult result,
+                      std::chrono::nanoseconds duration) override;
+  void internal_error() override;
+
+  void set_domains(std::size_t count);
+  void set_mx_endpoints(std::size_t count);
+  void set_probe_interval(telemetry::ProbeKind kind, std::chrono::nanoseconds interval);
+  void set_schedule_lag(telemetry::ProbeKind kind, std::chrono::nanoseconds lag);
+  void config_loaded(WallTime at);
+
+  std::vector<prometheus::MetricFamily> collect() const;
+
+ private:
+  struct Families;
+  std::unique_ptr<Families> families_;
+};
+
+/// Names, types and meanings, for docs/metrics.md and its test.
+std::vector<Family> self_families();
+
+}  // namespace mta_sts::metrics

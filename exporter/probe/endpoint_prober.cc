@@ -1,0 +1,24 @@
+#include "exporter/probe/endpoint_prober.h"
+
+namespace mta_sts::probe {
+
+boost::asio::awaitable<judge::EndpointObservation> EndpointProber::probe(std::string mx, IpAddress address) {
+  judge::EndpointObservation seen;
+  seen.fault = guard_.check(address);
+  if (!seen.fault) {
+    net::SmtpRequest request;
+    request.mx = std::move(mx);
+    request.address = address;
+    auto result = co_await smtp_.probe(std::move(request), Deadline::after(timeout_));
+    seen.fault = std::move(result.fault);
+    seen.greeted = result.greeted;
+    seen.starttls = result.starttls;
+    seen.tls = std::move(result.tls);
+    seen.transcript = std::move(result.transcript);
+    seen.duration = result.duration;
+  }
+  seen.finished = clock_.wall_now();
+  co_return seen;
+}
+
+}  // namespace mta_sts::probe

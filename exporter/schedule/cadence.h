@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string_view>
+
+namespace mta_sts::schedule {
+
+using Span = std::chrono::nanoseconds;
+
+/// A share of [0, 1) that belongs to a key for good: spreads objects without a random source.
+double spread_of(std::string_view key);
+
+enum class Look { First, Later };
+
+/// When one object is looked at again. Pure: no clock, no state.
+struct Cadence {
+  Span interval;
+  Span retry;  ///< after the first of several failed looks; doubles up to the interval
+
+  /// From the begin of a look to the begin of the next. The gap after the first look is stretched by up to a half of
+  /// the interval, so that objects first looked at together drift apart; later gaps are the interval itself, never
+  /// less.
+  Span after_success(Look look, double spread) const;
+  /// The same after `failures` failed looks in a row, 1 at least. Capped first, then shortened by up to a tenth, so
+  /// that retries that hit the cap do not fall together.
+  Span after_failure(unsigned failures, double spread) const;
+};
+
+/// The time between the first looks of two objects: `rate` a second, or all within one interval, where that is faster.
+Span first_look_gap(std::size_t objects, unsigned rate, Span interval);
+
+}  // namespace mta_sts::schedule

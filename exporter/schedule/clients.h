@@ -1,0 +1,18 @@
+#pragma once
+
+#include "exporter/net/trust.h"
+#include "exporter/probe/domain_prober.h"
+#include "exporter/schedule/fleet.h"
+#include "exporter/settings/settings.h"
+
+namespace mta_sts::schedule {
+
+/// The real clients as the settings want them, for any number of executors. `trust`, `telemetry` and `clock` outlive what
+/// the factory makes.
+ClientFactory client_factory(const settings::Settings& settings, const net::TrustSlot& trust,
+                             telemetry::Telemetry& telemetry, const Clock& clock);
+
+/// The limits of a look at a domain, as the settings want them.
+probe::DomainProbeOptions domain_probe_options(const settings::Settings& settings);
+
+}  // namespace mta_sts::schedule

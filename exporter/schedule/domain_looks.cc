@@ -1,0 +1,128 @@
+#include "exporter/schedule/domain_looks.h"
+
+#include <algorithm>
+
+namespace mta_sts::schedule {
+namespace {
+
+using judge::Check;
+using judge::DomainState;
+
+constexpr int kMaxJudgingRounds = 3;
+
+bool policy_failed(const DomainState& state) {
+  return state.policy.fetch.fails() || state.policy.syntax.fails() || state.policy.fetch.inconclusive();
+}
+
+/// DNS let the look down: what a retry may mend soon (probe.retry_interval).
+bool dns_failed(const DomainState& state) {
+  return state.record.check.inconclusive() || state.mx.lookup.inconclusive() || state.mx.lookup.fails() ||
+         state.tlsrpt.check.inconclusive();
+}
+
+telemetry::ProbeResult result_of(const DomainState& state) {
+  switch (judge::verdict_of(state)) {
+    case judge::Verdict::Ok:
+      return telemetry::ProbeResult::Ok;
+    case judge::Verdict::Fail:
+      return telemetry::ProbeResult::Fail;
+    case judge::Verdict::Inconclusive:
+      return telemetry::ProbeResult::Inconclusive;
+  }
+  return telemetry::ProbeResult::Inconclusive;
+}
+
+}  // namespace
+
+void DomainLooks::add(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due) {
+  const std::string name = setting->name.text();
+  auto domain =
+      std::make_unique<Domain>(Domain{std::move(setting), judge::DomainMemory(options_.hold), spread_of(name)});
+  due_.schedule(due, domain.get());
+  domains_.insert_or_assign(name, std::move(domain));
+}
+
+probe::DomainProbeRequest DomainLooks::request_for(const Domain& domain) const {
+  probe::DomainProbeRequest request{domain.setting->name, probe::FetchWhen::RecordPresent, std::nullopt, {}};
+  const auto& expect = domain.setting->expect;
+  const bool expected = expect && *expect != judge::Expectation::Absent;
+  if (expected || domain.memory.sts_seen()) request.fetch = probe::FetchWhen::Always;
+  if (domain.memory.empty()) return request;
+  const auto& latest = domain.memory.latest();
+  if (!latest.policy_host) return request;
+  const bool served = domain.memory.last_success() == latest.policy_host->at;
+  const auto age = around_.clock.wall_now() - latest.policy_host->at;
+  if (!served && age < options_.policy_retry) {
+    request.young_failure = latest.policy_host;
+    request.young_failure_record = latest.record.rrs;
+  }
+  return request;
+}
+
+boost::asio::awaitable<void> DomainLooks::look(Domain* domain) {
+  domain->begun = around_.clock.mono_now();
+  domain->looked = false;
+  around_.telemetry.probe_started(telemetry::ProbeKind::Domain);
+  auto observation = co_await prober_.probe(request_for(*domain));
+  const Span duration = observation.duration;
+  domain->memory.remember(std::move(observation));
+  for (const auto& host : domain->memory.latest().mx.hosts) {
+    for (const IpAddress& address : host.endpoints) around_.fleet.endpoint_seen(host.name, address);
+  }
+  judge_and_publish(*domain);
+  domain->looked = true;
+  count(*domain, duration);
+}
+
+void DomainLooks::judge_and_publish(Domain& domain) {
+  using Used = std::shared_ptr<const judge::EndpointState>;
+  std::map<board::Board::EndpointKey, Used> used;
+  const auto find = [&](const std::string& mx, const IpAddress& address) {
+    return used[{mx, address}] = around_.board.endpoint(mx, address);
+  };
+  // Who changes an endpoint tells the domains that the board names for it: from publishing on this one. What changed
+  // between judging and publishing is seen here.
+  const auto current = [&] {
+    return std::all_of(used.begin(), used.end(), [&](const auto& entry) {
+      return around_.board.endpoint(entry.first.first, entry.first.second) == entry.second;
+    });
+  };
+  for (int round = 0; round < kMaxJudgingRounds; ++round) {
+    used.clear();
+    DomainState state = judge::judge_domain(domain.setting, domain.memory, find, options_.smtp);
+    domain.memory.last_conclusive = state.last_conclusive;
+    around_.board.publish(std::move(state));
+    if (current()) return;
+  }
+}
+
+void DomainLooks::count(const Domain& domain, Span duration) {
+  const auto entry = around_.board.domain(domain.setting->name.text());
+  around_.telemetry.probe_finished(telemetry::ProbeKind::Domain, result_of(entry->state), duration);
+}
+
+Span DomainLooks::next_gap(const Domain& domain) const {
+  if (domain.failures > 0) return options_.cadence.after_failure(domain.failures, domain.spread);
+  const Span gap = options_.cadence.after_success(domain.look, domain.spread);
+  const auto entry = around_.board.domain(domain.setting->name.text());
+  return entry && policy_failed(entry->state) ? std::min(gap, options_.policy_retry) : gap;
+}
+
+void DomainLooks::ended(Domain* domain) {
+  if (!domain->looked)
+    around_.telemetry.probe_finished(telemetry::ProbeKind::Domain, telemetry::ProbeResult::Inconclusive,
+                                     around_.clock.mono_now() - domain->begun);
+  const auto entry = around_.board.domain(domain->setting->name.text());
+  const bool failed = !domain->looked || !entry || dns_failed(entry->state);
+  domain->failures = failed ? domain->failures + 1 : 0;
+  due_.schedule(domain->begun + next_gap(*domain), domain);
+  if (domain->look == Look::First) around_.fleet.first_look_done();
+  domain->look = Look::Later;
+}
+
+void DomainLooks::rejudge(const std::string& name) {
+  const auto found = domains_.find(name);
+  if (found != domains_.end() && !found->second->memory.empty()) judge_and_publish(*found->second);
+}
+
+}  // namespace mta_sts::schedule

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "exporter/base/clock.h"
+
+namespace mta_sts::schedule {
+
+/// What is due when, earliest first; equal times in the order of their scheduling. One thread.
+template <typename Item>
+class DueQueue {
+ public:
+  void schedule(MonoTime at, Item item) { items_.emplace(at, std::move(item)); }
+
+  /// When the earliest is due; nothing if the queue is empty.
+  std::optional<MonoTime> next() const { return items_.empty() ? std::nullopt : std::optional(items_.begin()->first); }
+
+  /// Takes the earliest if it is due at `now`.
+  std::optional<Item> pop_due(MonoTime now) {
+    if (items_.empty() || items_.begin()->first > now) return std::nullopt;
+    auto node = items_.extract(items_.begin());
+    return std::move(node.mapped());
+  }
+
+ private:
+  std::multimap<MonoTime, Item> items_;
+};
+
+}  // namespace mta_sts::schedule

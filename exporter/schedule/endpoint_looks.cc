@@ -1,0 +1,83 @@
+#include "exporter/schedule/endpoint_looks.h"
+
+#include <algorithm>
+
+namespace mta_sts::schedule {
+namespace {
+
+using judge::EndpointState;
+
+telemetry::ProbeResult result_of(const EndpointState& state) {
+  if (state.problems.empty()) return telemetry::ProbeResult::Ok;
+  return state.inconclusive() ? telemetry::ProbeResult::Inconclusive : telemetry::ProbeResult::Fail;
+}
+
+}  // namespace
+
+void EndpointLooks::see(std::string mx, IpAddress address) {
+  const MonoTime now = around_.clock.mono_now();
+  const auto [entry, added] = endpoints_.try_emplace({mx, address});
+  if (!added) {
+    entry->second->last_seen = now;
+    around_.fleet.first_look_done();
+    return;
+  }
+  const double spread = spread_of(mx + " " + to_text(address));
+  entry->second = std::make_unique<Endpoint>(
+      Endpoint{std::move(mx), std::move(address), judge::EndpointMemory(options_.hold), spread, now});
+  next_first_look_ = std::max(now, next_first_look_ + options_.first_look_gap);
+  due_.schedule(next_first_look_, entry->second.get());
+}
+
+bool EndpointLooks::may_begin(Endpoint* endpoint) {
+  const MonoTime now = around_.clock.mono_now();
+  if (now - endpoint->last_seen > options_.ttl) {
+    forget(endpoint);
+    return false;
+  }
+  const auto answer = politeness_.enter(endpoint->address, now, endpoint);
+  if (answer.ask_again) due_.schedule(*answer.ask_again, endpoint);
+  return answer.enter;
+}
+
+void EndpointLooks::forget(Endpoint* endpoint) {
+  const board::Board::EndpointKey key(endpoint->mx, endpoint->address);
+  if (endpoint->look == Look::First) around_.fleet.first_look_done();
+  around_.board.forget_endpoint(key);
+  politeness_.forget(endpoint->address);
+  endpoints_.erase(key);
+  around_.fleet.rejudge(around_.board.domains_of(key.first));
+}
+
+boost::asio::awaitable<void> EndpointLooks::look(Endpoint* endpoint) {
+  endpoint->begun = around_.clock.mono_now();
+  endpoint->looked = endpoint->passed = false;
+  around_.telemetry.probe_started(telemetry::ProbeKind::Mx);
+  endpoint->memory.remember(co_await prober_.probe(endpoint->mx, endpoint->address));
+  EndpointState state = judge::judge_endpoint(endpoint->mx, endpoint->address, endpoint->memory);
+  const auto before = around_.board.endpoint(endpoint->mx, endpoint->address);
+  const bool changed = !before || !judge::same_standing(*before, state);
+  endpoint->passed = state.problems.empty();
+  endpoint->looked = true;
+  around_.telemetry.probe_finished(telemetry::ProbeKind::Mx, result_of(state),
+                                   around_.clock.mono_now() - endpoint->begun);
+  around_.board.publish(std::move(state));
+  // After publishing: a domain that is judged meanwhile finds the new state, one judged before is named by the board.
+  if (changed) around_.fleet.rejudge(around_.board.domains_of(endpoint->mx));
+}
+
+void EndpointLooks::ended(Endpoint* endpoint) {
+  if (!endpoint->looked)
+    around_.telemetry.probe_finished(telemetry::ProbeKind::Mx, telemetry::ProbeResult::Inconclusive,
+                                     around_.clock.mono_now() - endpoint->begun);
+  endpoint->failures = endpoint->passed ? 0 : endpoint->failures + 1;
+  const Span gap = endpoint->failures == 0 ? options_.cadence.after_success(endpoint->look, endpoint->spread)
+                                           : options_.cadence.after_failure(endpoint->failures, endpoint->spread);
+  due_.schedule(endpoint->begun + gap, endpoint);
+  if (endpoint->look == Look::First) around_.fleet.first_look_done();
+  endpoint->look = Look::Later;
+  const auto waiting = politeness_.leave(endpoint->address);
+  if (waiting) due_.schedule(around_.clock.mono_now(), *waiting);
+}
+
+}  // namespace mta_sts::schedule

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "exporter/judge/endpoint.h"
+#include "exporter/probe/endpoint_prober.h"
+#include "exporter/schedule/cadence.h"
+#include "exporter/schedule/due_queue.h"
+#include "exporter/schedule/fleet.h"
+#include "exporter/schedule/politeness.h"
+
+namespace mta_sts::schedule {
+
+struct EndpointLookOptions {
+  Cadence cadence;
+  std::chrono::milliseconds hold;  ///< how long the last conclusive look is held
+  std::chrono::milliseconds ttl;   ///< an endpoint that no answer named for so long is forgotten
+  Span first_look_gap;             ///< between the first looks at two endpoints of this worker
+  std::chrono::milliseconds per_address_interval;
+  unsigned per_address_connections = 1;
+};
+
+/// The MX endpoints of one worker: each is looked at once an interval however many domains share it, within the limits
+/// of its address. On the worker's thread.
+class EndpointLooks {
+ public:
+  EndpointLooks(const Surroundings& around, probe::EndpointProber& prober, EndpointLookOptions options)
+      : around_(around),
+        prober_(prober),
+        options_(options),
+        politeness_(options.per_address_interval, options.per_address_connections) {}
+
+  struct Endpoint;
+  /// An answer named the endpoint. A new one is looked at soon; the announced first look of a known one is not needed.
+  void see(std::string mx, IpAddress address);
+
+  DueQueue<Endpoint*>& due() { return due_; }
+  /// Whether the look may begin now; otherwise it is due later, or is handed on when the address is free. Forgets an
+  /// endpoint that no answer names any more.
+  bool may_begin(Endpoint* endpoint);
+  /// Looks, judges, publishes. Ends by an exception only if a bug ended the look, or cancellation.
+  boost::asio::awaitable<void> look(Endpoint* endpoint);
+  void ended(Endpoint* endpoint);
+
+ private:
+  void forget(Endpoint* endpoint);
+
+  const Surroundings& around_;
+  probe::EndpointProber& prober_;
+  EndpointLookOptions options_;
+  Politeness<Endpoint*> politeness_;
+  std::map<board::Board::EndpointKey, std::unique_ptr<Endpoint>> endpoints_;
+  DueQueue<Endpoint*> due_;
+  MonoTime next_first_look_{};
+};
+
+struct EndpointLooks::Endpoint {
+  std::string mx;
+  IpAddress address;
+  judge::EndpointMemory memory;
+  double spread = 0;
+  MonoTime last_seen{};  ///< in an answer
+  MonoTime begun{};      ///< of the latest look
+  Look look = Look::First;
+  unsigned failures = 0;  ///< looks in a row that did not pass
+  bool passed = false;    ///< the latest look did
+  bool looked = false;    ///< the latest look ended well
+};
+
+}  // namespace mta_sts::schedule

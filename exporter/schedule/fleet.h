@@ -1,0 +1,50 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "exporter/base/clock.h"
+#include "exporter/base/ip.h"
+#include "exporter/board/board.h"
+#include "exporter/net/https.h"
+#include "exporter/net/resolver.h"
+#include "exporter/net/smtp.h"
+#include "exporter/telemetry/log.h"
+#include "exporter/telemetry/telemetry.h"
+
+namespace mta_sts::schedule {
+
+/// What a worker tells the others. Callable from every worker's thread.
+class Fleet {
+ public:
+  virtual ~Fleet() = default;
+  /// An address was in the answer for an MX host of a domain.
+  virtual void endpoint_seen(std::string mx, IpAddress address) = 0;
+  /// The standing of an endpoint changed: the domains are judged anew.
+  virtual void rejudge(std::vector<std::string> domains) = 0;
+  /// A first look that was announced has ended, or is not needed.
+  virtual void first_look_done() = 0;
+};
+
+/// What all parts of a worker share; all outlive it.
+struct Surroundings {
+  const Clock& clock;
+  telemetry::Telemetry& telemetry;
+  telemetry::Log& log;
+  board::Board& board;
+  Fleet& fleet;
+};
+
+/// The clients of one worker, all on its executor.
+struct Clients {
+  std::unique_ptr<net::Resolver> resolver;
+  std::unique_ptr<net::HttpsFetcher> fetcher;
+  std::unique_ptr<net::SmtpProber> smtp;
+};
+using ClientFactory = std::function<Clients(boost::asio::any_io_executor)>;
+
+}  // namespace mta_sts::schedule

@@ -1,0 +1,101 @@
+#include "exporter/schedule/scheduler.h"
+
+#include <algorithm>
+#include <map>
+#include <thread>
+
+#include "exporter/schedule/clients.h"
+
+namespace mta_sts::schedule {
+namespace {
+
+using settings::Settings;
+
+constexpr int kHeldIntervals = 3;
+constexpr std::chrono::minutes kLeastHold{15};
+
+std::size_t worker_count(const Settings& settings) {
+  if (settings.probe.workers > 0) return settings.probe.workers;
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+/// probe.hold: 0 stands for three intervals of the kind, 15 minutes at least.
+std::chrono::milliseconds hold_of(const Settings& settings, std::chrono::milliseconds interval) {
+  if (settings.probe.hold.count() > 0) return settings.probe.hold;
+  return std::max<std::chrono::milliseconds>(kHeldIntervals * interval, kLeastHold);
+}
+
+WorkerOptions options_of(const Settings& settings, std::size_t workers) {
+  const auto& probe = settings.probe;
+  WorkerOptions options;
+  options.domains.cadence = {probe.domain_interval, probe.retry_interval};
+  options.domains.policy_retry = probe.policy_retry_interval;
+  options.domains.hold = hold_of(settings, probe.domain_interval);
+  options.domains.smtp = settings.smtp.enabled ? judge::SmtpLooks::Enabled : judge::SmtpLooks::Disabled;
+  options.endpoints.cadence = {probe.mx_interval, probe.retry_interval};
+  options.endpoints.hold = hold_of(settings, probe.mx_interval);
+  options.endpoints.ttl = probe.endpoint_ttl;
+  // The number of endpoints is not known before the domains are looked at: the rate alone spreads them.
+  options.endpoints.first_look_gap = first_look_gap(0, probe.start_rate, {}) * static_cast<Span::rep>(workers);
+  options.endpoints.per_address_interval = settings.smtp.per_address_interval;
+  options.endpoints.per_address_connections = settings.smtp.per_address_connections;
+  options.domain_probe = domain_probe_options(settings);
+  options.smtp_timeout = settings.smtp.timeout;
+  options.concurrency = std::max<std::size_t>(1, probe.concurrency / workers);
+  return options;
+}
+
+}  // namespace
+
+Scheduler::Scheduler(Parts parts, const Settings& settings, const ClientFactory& make_clients)
+    : around_{parts.clock, parts.telemetry, parts.log, parts.board, *this}, settings_(settings) {
+  const std::size_t workers = worker_count(settings);
+  for (std::size_t i = 0; i < workers; ++i) {
+    workers_.push_back(
+        std::make_unique<Worker>(around_, make_clients, parts.guard, parts.suffixes, options_of(settings, workers)));
+  }
+}
+
+Scheduler::~Scheduler() { stop(); }
+
+void Scheduler::start() {
+  const auto& domains = settings_.domains;
+  awaited_ += static_cast<std::ptrdiff_t>(domains.size());
+  const Span gap = first_look_gap(domains.size(), settings_.probe.start_rate, settings_.probe.domain_interval);
+  MonoTime due = around_.clock.mono_now();
+  for (const auto& domain : domains) {
+    worker_of(domain.name.text()).add_domain(std::make_shared<const settings::DomainSetting>(domain), due);
+    due += std::chrono::duration_cast<MonoTime::duration>(gap);
+  }
+  for (const auto& worker : workers_) worker->start();
+}
+
+void Scheduler::stop() {
+  for (const auto& worker : workers_) worker->stop();
+}
+
+Span Scheduler::lag(telemetry::ProbeKind kind) const {
+  const MonoTime now = around_.clock.mono_now();
+  Span longest{0};
+  for (const auto& worker : workers_) longest = std::max(longest, worker->lag(kind, now));
+  return longest;
+}
+
+void Scheduler::endpoint_seen(std::string mx, IpAddress address) {
+  if (!settings_.smtp.enabled) return;
+  ++awaited_;
+  worker_of(to_text(address)).see_endpoint(std::move(mx), std::move(address));
+}
+
+void Scheduler::rejudge(std::vector<std::string> domains) {
+  awaited_ += static_cast<std::ptrdiff_t>(domains.size());
+  std::map<Worker*, std::vector<std::string>> by_worker;
+  for (auto& domain : domains) by_worker[&worker_of(domain)].push_back(std::move(domain));
+  for (auto& [worker, names] : by_worker) worker->rejudge(std::move(names));
+}
+
+Worker& Scheduler::worker_of(const std::string& key) {
+  return *workers_[std::hash<std::string>()(key) % workers_.size()];
+}
+
+}  // namespace mta_sts::schedule

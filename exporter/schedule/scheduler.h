@@ -1,0 +1,50 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "exporter/schedule/worker.h"
+#include "exporter/settings/settings.h"
+
+namespace mta_sts::schedule {
+
+/// Everything that is looked at, spread over workers: a domain lives on worker hash(domain), an MX endpoint on worker
+/// hash(address), so that limits by address need no lock. Owns the workers' threads.
+class Scheduler final : public Fleet {
+ public:
+  struct Parts {
+    const Clock& clock;
+    telemetry::Telemetry& telemetry;
+    telemetry::Log& log;
+    board::Board& board;
+    const net::EgressGuard& guard;
+    const formats::PublicSuffixes& suffixes;
+  };
+
+  Scheduler(Parts parts, const settings::Settings& settings, const ClientFactory& make_clients);
+  ~Scheduler() override;
+
+  /// First looks are spread: settings.probe.start_rate a second.
+  void start();
+  void stop();
+
+  /// Every domain was looked at, and every MX endpoint that they named (contract/interface.md, /-/ready).
+  bool first_pass_done() const { return awaited_ == 0; }
+  Span lag(telemetry::ProbeKind kind) const;
+
+  void endpoint_seen(std::string mx, IpAddress address) override;
+  void rejudge(std::vector<std::string> domains) override;
+  void first_look_done() override { --awaited_; }
+
+ private:
+  Worker& worker_of(const std::string& key);
+
+  Surroundings around_;
+  const settings::Settings& settings_;
+  std::atomic<std::ptrdiff_t> awaited_ = 0;  // first looks and judgements that are announced and have not ended
+  std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+}  // namespace mta_sts::schedule

@@ -1,0 +1,160 @@
+#include "exporter/schedule/worker.h"
+
+#include <algorithm>
+#include <exception>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+
+namespace mta_sts::schedule {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr MonoTime::rep kNothingDue = MonoTime::max().time_since_epoch().count();
+
+MonoTime::rep rep_of(std::optional<MonoTime> at) { return at ? at->time_since_epoch().count() : kNothingDue; }
+
+}  // namespace
+
+Worker::Worker(const Surroundings& around, const ClientFactory& make_clients, const net::EgressGuard& guard,
+               const formats::PublicSuffixes& suffixes, WorkerOptions options)
+    : around_(around),
+      concurrency_(options.concurrency),
+      work_(asio::make_work_guard(io_)),
+      wake_(io_),
+      stop_timer_(io_),
+      clients_(make_clients(io_.get_executor())),
+      domain_prober_(*clients_.resolver, *clients_.fetcher, guard, net::has_route, suffixes, around.clock,
+                     options.domain_probe),
+      endpoint_prober_(*clients_.smtp, guard, around.clock, options.smtp_timeout),
+      domains_(around, domain_prober_, options.domains),
+      endpoints_(around, endpoint_prober_, options.endpoints),
+      oldest_due_domain_(kNothingDue),
+      oldest_due_endpoint_(kNothingDue) {}
+
+Worker::~Worker() { stop(); }
+
+void Worker::start() {
+  asio::post(io_, [this] { pump(); });
+  thread_ = std::thread([this] { io_.run(); });
+}
+
+void Worker::stop() {
+  if (!thread_.joinable()) return;
+  asio::post(io_, [this] {
+    stopping_ = true;
+    wake_.cancel();
+    for (auto& look : in_flight_) look.emit(asio::cancellation_type::terminal);
+    stop_timer_.expires_after(kStopGrace);
+    stop_timer_.async_wait([this](boost::system::error_code error) {
+      if (error) return;
+      around_.log.warn("a look did not end when it was cancelled");
+      io_.stop();
+    });
+    finish_stop();
+  });
+  thread_.join();
+}
+
+/// The clients keep the io_context busy with their sockets: they go when the last look has ended.
+void Worker::finish_stop() {
+  if (!stopping_ || !in_flight_.empty()) return;
+  clients_ = Clients{};
+  stop_timer_.cancel();
+  work_.reset();
+}
+
+void Worker::add_domain(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due) {
+  asio::post(io_, [this, setting = std::move(setting), due]() mutable {
+    domains_.add(std::move(setting), due);
+    pump();
+  });
+}
+
+void Worker::see_endpoint(std::string mx, IpAddress address) {
+  asio::post(io_, [this, mx = std::move(mx), address = std::move(address)]() mutable {
+    endpoints_.see(std::move(mx), std::move(address));
+    pump();
+  });
+}
+
+void Worker::rejudge(std::vector<std::string> domains) {
+  asio::post(io_, [this, domains = std::move(domains)] {
+    for (const std::string& domain : domains) {
+      domains_.rejudge(domain);
+      around_.fleet.first_look_done();
+    }
+  });
+}
+
+Span Worker::lag(telemetry::ProbeKind kind, MonoTime now) const {
+  const auto& oldest = kind == telemetry::ProbeKind::Domain ? oldest_due_domain_ : oldest_due_endpoint_;
+  const MonoTime::rep due = oldest.load(std::memory_order_relaxed);
+  return due == kNothingDue ? Span::zero() : std::max(Span::zero(), now - MonoTime(MonoTime::duration(due)));
+}
+
+void Worker::note_due() {
+  oldest_due_domain_.store(rep_of(domains_.due().next()), std::memory_order_relaxed);
+  oldest_due_endpoint_.store(rep_of(endpoints_.due().next()), std::memory_order_relaxed);
+}
+
+/// Starts what is due, then sleeps until the next is. Runs after everything that changes what is due or ends a look.
+void Worker::pump() {
+  if (stopping_) return;
+  const MonoTime now = around_.clock.mono_now();
+  while (in_flight_.size() < concurrency_ && start_next(now)) {
+  }
+  note_due();
+  if (in_flight_.size() >= concurrency_) return;  // the end of a look pumps
+  const auto next = std::min(rep_of(domains_.due().next()), rep_of(endpoints_.due().next()));
+  if (next == kNothingDue) return;
+  wake_.expires_at(MonoTime(MonoTime::duration(next)));
+  wake_.async_wait([this](boost::system::error_code error) {
+    if (!error) pump();
+  });
+}
+
+/// Takes the earliest due of both kinds; tells whether there was one.
+bool Worker::start_next(MonoTime now) {
+  const bool domain_first = rep_of(domains_.due().next()) <= rep_of(endpoints_.due().next());
+  if (domain_first) {
+    const auto domain = domains_.due().pop_due(now);
+    if (domain) begin(domains_, *domain);
+    return domain.has_value();
+  }
+  const auto endpoint = endpoints_.due().pop_due(now);
+  if (endpoint && endpoints_.may_begin(*endpoint)) begin(endpoints_, *endpoint);
+  return endpoint.has_value();
+}
+
+template <typename Looks, typename Item>
+void Worker::begin(Looks& looks, Item* item) {
+  const auto signal = in_flight_.emplace(in_flight_.end());
+  const auto on_end = [this, &looks, item, signal](const std::exception_ptr& failure) {
+    in_flight_.erase(signal);
+    if (stopping_) {
+      finish_stop();
+      return;
+    }
+    if (failure) log_bug(failure);
+    looks.ended(item);
+    pump();
+  };
+  asio::co_spawn(io_, looks.look(item), asio::bind_cancellation_slot(signal->slot(), on_end));
+}
+
+/// Facts about the world never end a look by an exception (docs/developer-notes.md): this is a bug of ours.
+void Worker::log_bug(const std::exception_ptr& failure) {
+  around_.telemetry.internal_error();
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    around_.log.error("internal error: a look was ended by an exception", {{"error", error.what()}});
+  } catch (...) {
+    around_.log.error("internal error: a look was ended by an unknown exception");
+  }
+}
+
+}  // namespace mta_sts::schedule

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "exporter/schedule/domain_looks.h"
+#include "exporter/schedule/endpoint_looks.h"
+
+namespace mta_sts::schedule {
+
+struct WorkerOptions {
+  DomainLookOptions domains;
+  EndpointLookOptions endpoints;
+  probe::DomainProbeOptions domain_probe;
+  std::chrono::milliseconds smtp_timeout{60000};
+  std::size_t concurrency = 128;  ///< looks in flight of this worker, both kinds
+};
+
+/// One thread with one io_context and its own clients: starts what is due while it may, in the order of due times.
+class Worker {
+ public:
+  Worker(const Surroundings& around, const ClientFactory& make_clients, const net::EgressGuard& guard,
+         const formats::PublicSuffixes& suffixes, WorkerOptions options);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  void start();
+  /// Cancels the looks in flight and joins the thread: at the latest after kStopGrace.
+  void stop();
+
+  // From any thread:
+  void add_domain(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due);
+  void see_endpoint(std::string mx, IpAddress address);
+  void rejudge(std::vector<std::string> domains);
+  /// How late the oldest due look is.
+  Span lag(telemetry::ProbeKind kind, MonoTime now) const;
+
+ private:
+  static constexpr std::chrono::seconds kStopGrace{3};
+  using Cancellations = std::list<boost::asio::cancellation_signal>;
+
+  void pump();
+  bool start_next(MonoTime now);
+  template <typename Looks, typename Item>
+  void begin(Looks& looks, Item* item);
+  void log_bug(const std::exception_ptr& failure);
+  void finish_stop();
+  void note_due();
+
+  const Surroundings& around_;
+  std::size_t concurrency_;
+  boost::asio::io_context io_{1};
+  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
+  boost::asio::steady_timer wake_;
+  boost::asio::steady_timer stop_timer_;
+  Clients clients_;
+  probe::DomainProber domain_prober_;
+  probe::EndpointProber endpoint_prober_;
+  DomainLooks domains_;
+  EndpointLooks endpoints_;
+  Cancellations in_flight_;
+  bool stopping_ = false;
+  std::atomic<MonoTime::rep> oldest_due_domain_;
+  std::atomic<MonoTime::rep> oldest_due_endpoint_;
+  std::thread thread_;
+};
+
+}  // namespace mta_sts::schedule

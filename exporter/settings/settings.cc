@@ -1,0 +1,98 @@
+#include "exporter/settings/settings.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "exporter/base/version.h"
+#include "exporter/settings/read_domains.h"
+#include "exporter/settings/read_sections.h"
+#include "exporter/settings/yaml_tree.h"
+
+namespace mta_sts::settings {
+namespace {
+
+Settings read_settings(const YamlNode& root, Faults& faults) {
+  MapReader top(root, "", faults);
+  Settings settings;
+  // In the order of the contract: the message about an unknown key lists them so. Only the domains need another
+  // section.
+  top.find("domains");
+  settings.domain_files = read_domain_files(top);
+  settings.domain_urls = read_domain_urls(top, faults);
+  settings.probe = read_probe(top.section("probe"));
+  settings.dns = read_dns(top.section("dns"));
+  settings.https = read_https(top.section("https"));
+  settings.smtp = read_smtp(top.section("smtp"));
+  settings.tls = read_tls(top.section("tls"));
+  settings.egress = read_egress(top.section("egress"));
+  settings.history = read_history(top.section("history"));
+  settings.metrics = read_metrics(top.section("metrics"));
+  settings.domains = read_domains(top, settings.metrics.max_domain_labels, faults);
+  top.refuse_rest();
+  if (settings.domains.empty() && settings.domain_files.empty() && settings.domain_urls.empty()) {
+    faults.warn(Position{}, "no domain is configured: nothing will be watched");
+  }
+  return settings;
+}
+
+tl::unexpected<Error> cannot_read(const std::string& path, int error) {
+  return fail(path + ": cannot be read: " + std::generic_category().message(error));
+}
+
+}  // namespace
+
+std::string_view to_text(Expectation expectation) {
+  switch (expectation) {
+    case Expectation::Enforce:
+      return "enforce";
+    case Expectation::Testing:
+      return "testing";
+    case Expectation::None:
+      return "none";
+    case Expectation::Absent:
+      return "absent";
+  }
+  return {};
+}
+
+std::string default_user_agent() { return "mta_sts_exporter/" + std::string(version()); }
+
+Result<Loaded> parse_settings(std::string_view text, const std::string& file_name) {
+  Faults faults(file_name);
+  auto root = parse_yaml(text);
+  if (!root) {
+    faults.add(root.error().at, root.error().message);
+    return fail(faults.message());
+  }
+  if (root->kind == YamlNode::Kind::Null) root->kind = YamlNode::Kind::Map;
+  if (root->kind != YamlNode::Kind::Map) {
+    faults.add(root->at, "the file " + what_is(*root) + "; expected a mapping with keys such as domains");
+    return fail(faults.message());
+  }
+  auto settings = read_settings(*root, faults);
+  if (!faults.empty()) return fail(faults.message());
+  return Loaded{std::move(settings), faults.warnings()};
+}
+
+Result<Loaded> load_settings(const std::string& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
+  if (!file) return cannot_read(path, errno);
+  std::string text;
+  char block[64 * 1024];
+  // One octet more than the limit is enough for parse_yaml to refuse it.
+  while (text.size() <= YamlLimits{}.octets) {
+    errno = 0;
+    const auto count = std::fread(block, 1, sizeof block, file.get());
+    text.append(block, count);
+    if (count < sizeof block) {
+      if (std::ferror(file.get()) != 0) return cannot_read(path, errno);
+      break;
+    }
+  }
+  return parse_settings(text, path);
+}
+
+}  // namespace mta_sts::settings
