@@ -1,0 +1,124 @@
+#include "exporter/commands/look.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "exporter/net/gather.h"
+#include "exporter/probe/domain_prober.h"
+#include "exporter/probe/endpoint_prober.h"
+#include "exporter/schedule/clients.h"
+
+namespace mta_sts::commands {
+namespace {
+
+namespace asio = boost::asio;
+using settings::DomainSetting;
+using settings::Settings;
+using Key = board::Board::EndpointKey;
+using Endpoints = std::map<Key, std::shared_ptr<const LookedEndpoint>>;
+
+/// A single look has no past: whatever it found counts.
+constexpr std::chrono::hours kHold{24};
+
+class Looker {
+ public:
+  Looker(const std::vector<DomainSetting>& domains, const Settings& settings, const net::TrustSlot& trust)
+      : domains_(domains),
+        settings_(settings),
+        clients_(schedule::client_factory(settings, trust, telemetry_, clock_)(io_.get_executor())),
+        guard_(settings.egress.allow, settings.egress.deny),
+        domain_prober_(*clients_.resolver, *clients_.fetcher, guard_, net::has_route, suffixes_, clock_,
+                       schedule::domain_probe_options(settings)),
+        endpoint_prober_(*clients_.smtp, guard_, clock_, settings.smtp.timeout) {}
+
+  std::vector<LookedDomain> look() {
+    std::exception_ptr bug;
+    asio::co_spawn(io_, look_at_all(), [&](std::exception_ptr failure) {
+      bug = std::move(failure);
+      clients_ = {};  // their sockets would keep the loop going
+    });
+    io_.run();
+    if (bug) std::rethrow_exception(bug);
+    return judged();
+  }
+
+ private:
+  asio::awaitable<void> look_at_all() {
+    std::vector<asio::awaitable<judge::DomainObservation>> looks;
+    for (const DomainSetting& domain : domains_) looks.push_back(domain_prober_.probe(request_for(domain)));
+    observations_ = co_await net::gather(std::move(looks));
+    if (!settings_.smtp.enabled) co_return;
+    std::map<IpAddress, std::vector<std::string>> names;  // by address: the politeness key
+    for (const auto& observation : observations_) {
+      for (const auto& host : observation.mx.hosts) {
+        for (const IpAddress& address : host.endpoints) {
+          if (endpoints_.try_emplace({host.name, address}).second) names[address].push_back(host.name);
+        }
+      }
+    }
+    std::vector<asio::awaitable<int>> dialogues;
+    for (auto& [address, hosts] : names) dialogues.push_back(look_at_address(address, std::move(hosts)));
+    co_await net::gather(std::move(dialogues));
+  }
+
+  asio::awaitable<int> look_at_address(IpAddress address, std::vector<std::string> names) {
+    asio::steady_timer pause(io_);
+    for (const std::string& name : names) {
+      pause.expires_after(settings_.smtp.per_address_interval);
+      auto seen = co_await endpoint_prober_.probe(name, address);
+      judge::EndpointMemory memory(kHold);
+      memory.remember(seen);
+      endpoints_[{name, address}] = std::make_shared<const LookedEndpoint>(
+          LookedEndpoint{std::move(seen), judge::judge_endpoint(name, address, memory)});
+      if (name != names.back()) co_await pause.async_wait(asio::use_awaitable);
+    }
+    co_return 0;
+  }
+
+  static probe::DomainProbeRequest request_for(const DomainSetting& domain) {
+    const bool expected = domain.expect && *domain.expect != settings::Expectation::Absent;
+    return {domain.name, expected ? probe::FetchWhen::Always : probe::FetchWhen::RecordPresent, std::nullopt, {}};
+  }
+
+  std::vector<LookedDomain> judged() {
+    std::vector<LookedDomain> looked;
+    for (std::size_t i = 0; i < domains_.size(); ++i) {
+      judge::DomainMemory memory(kHold);
+      memory.remember(std::move(observations_[i]));
+      Endpoints used;
+      const auto find = [&](const std::string& mx, const IpAddress& address) -> std::shared_ptr<const judge::EndpointState> {
+        const auto found = endpoints_.find({mx, address});
+        if (found == endpoints_.end()) return nullptr;
+        used.insert(*found);
+        return {found->second, &found->second->state};
+      };
+      const auto smtp = settings_.smtp.enabled ? judge::SmtpLooks::Enabled : judge::SmtpLooks::Disabled;
+      auto state = judge::judge_domain(std::make_shared<const DomainSetting>(domains_[i]), memory, find, smtp);
+      looked.push_back({std::move(memory), std::move(state), std::move(used)});
+    }
+    return looked;
+  }
+
+  const std::vector<DomainSetting>& domains_;
+  const Settings& settings_;
+  SystemClock clock_;
+  telemetry::NullTelemetry telemetry_;
+  asio::io_context io_{1};
+  schedule::Clients clients_;
+  net::EgressGuard guard_;
+  formats::PublicSuffixes suffixes_;
+  probe::DomainProber domain_prober_;
+  probe::EndpointProber endpoint_prober_;
+  std::vector<judge::DomainObservation> observations_;
+  Endpoints endpoints_;
+};
+
+}  // namespace
+
+std::vector<LookedDomain> look_once(const std::vector<DomainSetting>& domains, const Settings& settings,
+                                    const net::TrustSlot& trust) {
+  return Looker(domains, settings, trust).look();
+}
+
+}  // namespace mta_sts::commands

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "exporter/board/board.h"
+#include "exporter/judge/domain.h"
+#include "exporter/net/trust.h"
+#include "exporter/settings/settings.h"
+
+namespace mta_sts::commands {
+
+struct LookedEndpoint {
+  judge::EndpointObservation seen;
+  judge::EndpointState state;
+};
+
+/// One domain as a single look found it.
+struct LookedDomain {
+  judge::DomainMemory memory;  ///< the facts
+  judge::DomainState state;
+  std::map<board::Board::EndpointKey, std::shared_ptr<const LookedEndpoint>> endpoints;
+};
+
+/// Looks once at every domain and at every MX endpoint that they lead to, each endpoint once, one address after the other
+/// connection by connection (smtp.per_address_interval is kept). In the order of `domains`. Blocks until all is seen.
+std::vector<LookedDomain> look_once(const std::vector<settings::DomainSetting>& domains,
+                                    const settings::Settings& settings, const net::TrustSlot& trust);
+
+}  // namespace mta_sts::commands

@@ -1,0 +1,266 @@
+#include "exporter/commands/report_text.h"
+
+#include <array>
+#include <ctime>
+
+#include "exporter/base/printable.h"
+#include "exporter/judge/explain.h"
+
+namespace mta_sts::commands {
+namespace {
+
+using judge::Check;
+using judge::CheckState;
+using judge::Outcome;
+using judge::Verdict;
+
+constexpr std::size_t kShownText = 400;   ///< octets of a TXT RR or header that are shown
+constexpr std::size_t kLabelWidth = 13;
+constexpr std::size_t kShownSmtpLines = 12;
+
+enum class Tint { Good, Bad, Unsure, Faint, Strong };
+
+/// Writes lines under step labels, coloured on a terminal.
+class Report {
+ public:
+  explicit Report(Colours colours) : colours_(colours) {}
+
+  std::string tinted(Tint tint, const std::string& text) const {
+    if (colours_ == Colours::Off) return text;
+    constexpr std::array kCodes = {"\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[1m"};
+    return kCodes[static_cast<std::size_t>(tint)] + text + "\x1b[0m";
+  }
+  void step(const std::string& label) { label_ = label; }
+  void line(const std::string& text) {
+    std::string label = label_;
+    label.resize(std::max(label.size(), kLabelWidth), ' ');
+    text_ += "  " + tinted(Tint::Strong, label) + text + "\n";
+    label_.clear();
+  }
+  void plain(const std::string& text) { text_ += text + "\n"; }
+  std::string take() { return std::move(text_); }
+
+ private:
+  Colours colours_;
+  std::string label_;
+  std::string text_;
+};
+
+std::string shown(const std::string& text) { return printable(text, kShownText); }
+
+std::string quoted(const std::string& text) { return "\"" + shown(text) + "\""; }
+
+std::string date(WallTime at) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(at);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M UTC", &parts);
+  return text.data();
+}
+
+std::string days(std::chrono::seconds span) {
+  const auto seconds = span.count();
+  if (seconds >= 86400 && seconds % 86400 == 0) return std::to_string(seconds / 86400) + " d";
+  return std::to_string(seconds) + " s";
+}
+
+std::string mark(const Report& report, const CheckState& check) {
+  if (check.ok == true && check.problems.empty()) return report.tinted(Tint::Good, "ok");
+  if (check.problems.empty()) return report.tinted(Tint::Faint, "-");
+  const auto& problem = check.problems.front();
+  const Tint tint = problem.outcome == Outcome::Fail ? Tint::Bad : Tint::Unsure;
+  return report.tinted(tint, std::string(to_text(problem.outcome)) + ": " + std::string(to_text(problem.reason)));
+}
+
+std::string certificate_text(const formats::TlsFacts& tls) {
+  std::string text = tls.handshake_done() ? tls.version : "TLS handshake not done";
+  if (!tls.chain) return text;
+  const auto& chain = *tls.chain;
+  text += ", certificate until " + date(chain.sent.front().not_after);
+  text += ", issued by " + printable(chain.sent.front().issuer, 80);
+  for (const Fault& fault : chain.faults) text += ", " + std::string(to_text(fault.reason));
+  return text;
+}
+
+void write_record(Report& report, const LookedDomain& looked) {
+  const auto& record = looked.memory.latest().record;
+  report.step("Record");
+  report.line("_mta-sts." + looked.state.setting->name.text() + "  " + mark(report, looked.state.record.check));
+  for (const auto& rr : record.rrs) report.line("TXT " + quoted(rr));
+  if (!record.cname_chain.empty()) report.line("by CNAME from " + shown(record.cname_chain.back()));
+}
+
+std::string fetch_text(const judge::PolicyFetch& fetch) {
+  std::string text = mta_sts::to_text(fetch.address) + "  ";
+  const bool connected = fetch.tls.handshake_done() || fetch.tls.chain;
+  if (connected) text += certificate_text(fetch.tls);
+  if (fetch.status != 0) {
+    text += ", HTTP " + std::to_string(fetch.status);
+    text += fetch.content_type ? ", " + shown(*fetch.content_type) : ", no Content-Type";
+    text += ", " + std::to_string(fetch.body.size()) + " octets";
+  }
+  if (fetch.fault) text += (connected ? ", " : "") + std::string(to_text(fetch.fault->reason)) + ": " + shown(fetch.fault->detail);
+  return text;
+}
+
+void write_policy_host(Report& report, const LookedDomain& looked) {
+  report.step("Policy host");
+  const std::string name = "mta-sts." + looked.state.setting->name.text();
+  const auto& host = looked.memory.latest().policy_host;
+  if (!host) {
+    report.line(name + "  not looked at: no record leads there");
+    return;
+  }
+  const bool delegated = host->target != name;
+  report.line(name + (delegated ? " -> " + shown(host->target) : "") + "  " + mark(report, looked.state.policy.fetch));
+  for (const auto& fetch : host->fetches) report.line(fetch_text(fetch));
+}
+
+void write_policy(Report& report, const LookedDomain& looked) {
+  const auto& policy = looked.state.policy;
+  if (!policy.fetch.ok.value_or(false) && !policy.live) return;
+  report.step("Policy");
+  if (!policy.live) {
+    report.line(mark(report, policy.syntax));
+    return;
+  }
+  report.line("mode " + std::string(to_text(policy.live->mode)) + ", max_age " + days(policy.live->max_age) + "  " +
+              mark(report, policy.syntax));
+  for (const auto& pattern : policy.live->mx) report.line("mx " + pattern.text());
+}
+
+void write_endpoint(Report& report, const LookedDomain& looked, const std::string& mx, const IpAddress& address) {
+  const std::string place = "  " + mta_sts::to_text(address) + "  ";
+  const auto found = looked.endpoints.find({mx, address});
+  if (found == looked.endpoints.end() || !found->second) {
+    report.line(place + report.tinted(Tint::Faint, "not looked at"));
+    return;
+  }
+  const auto& [seen, state] = *found->second;
+  std::string text = place + (seen.starttls ? "STARTTLS, " + certificate_text(seen.tls) : "no TLS");
+  if (state.problems.empty()) {
+    report.line(text + "  " + report.tinted(Tint::Good, "ok"));
+    return;
+  }
+  const auto& problem = state.problems.front();
+  const Tint tint = problem.outcome == Outcome::Fail ? Tint::Bad : Tint::Unsure;
+  report.line(text + "  " + report.tinted(tint, std::string(to_text(problem.outcome)) + ": " + std::string(to_text(problem.reason))));
+  std::size_t lines = 0;
+  for (const auto& line : seen.transcript) {
+    if (lines++ < kShownSmtpLines) report.line(report.tinted(Tint::Faint, "    " + shown(line)));
+  }
+}
+
+std::string match_text(const Report& report, const judge::MxHostState& host) {
+  if (!host.policy_match) return "";
+  return *host.policy_match ? report.tinted(Tint::Good, "named by the policy") : report.tinted(Tint::Bad, "not named by the policy");
+}
+
+void write_mx(Report& report, const LookedDomain& looked) {
+  report.step("MX");
+  const auto& mx = looked.memory.latest().mx;
+  const std::string what = looked.state.mx.null_mx ? "null MX: the domain takes no mail" : mx.implicit ? "implicit MX: the domain itself" : "";
+  report.line(what + (what.empty() ? "" : "  ") + mark(report, looked.state.mx.lookup));
+  for (std::size_t i = 0; i < mx.hosts.size(); ++i) {
+    const auto& host = mx.hosts[i];
+    std::string text = std::to_string(host.preference) + " " + shown(host.name);
+    if (i < looked.state.mx.hosts.size()) text += "  " + match_text(report, looked.state.mx.hosts[i]);
+    report.line(text);
+    for (const IpAddress& address : host.endpoints) write_endpoint(report, looked, host.name, address);
+  }
+}
+
+void write_tlsrpt(Report& report, const LookedDomain& looked) {
+  report.step("TLS-RPT");
+  report.line("_smtp._tls." + looked.state.setting->name.text() + "  " + mark(report, looked.state.tlsrpt.check));
+  for (const auto& rr : looked.memory.latest().tlsrpt.rrs) report.line("TXT " + quoted(rr));
+}
+
+void write_problem(Report& report, Check check, const judge::Problem& problem) {
+  const bool fail = problem.outcome == Outcome::Fail;
+  const auto explanation = judge::explain(check, problem.reason);
+  report.plain("  " + report.tinted(fail ? Tint::Bad : Tint::Unsure, fail ? "FAIL  " : "?     ") +
+               report.tinted(Tint::Strong, std::string(to_text(check)) + ": " + std::string(to_text(problem.reason))) +
+               (problem.subject.empty() ? "" : "  at " + shown(problem.subject)));
+  if (!problem.detail.empty()) report.plain("        found  " + shown(problem.detail));
+  report.plain("        means  " + std::string(explanation.meaning));
+  report.plain("        fix    " + std::string(explanation.fix));
+  if (!explanation.clause.empty()) report.plain("        see    " + std::string(explanation.clause));
+}
+
+void write_problems(Report& report, const LookedDomain& looked) {
+  bool first = true;
+  for (std::size_t i = 0; i < judge::kCheckCount; ++i) {
+    const auto check = static_cast<Check>(i);
+    for (const auto& problem : looked.state.check(check).problems) {
+      if (first) report.plain("");
+      first = false;
+      write_problem(report, check, problem);
+    }
+  }
+}
+
+/// Advice that a parser gave: it never counts in the verdict.
+void write_advice(Report& report, const LookedDomain& looked) {
+  std::vector<formats::Finding> findings;
+  const auto take = [&](const std::vector<formats::Finding>& from) {
+    for (const auto& finding : from) {
+      if (finding.severity != formats::Severity::Error) findings.push_back(finding);
+    }
+  };
+  if (const auto* record = looked.memory.record().used) take(record->read.findings);
+  if (const auto& host = looked.memory.latest().policy_host; host && !host->fetches.empty()) {
+    if (const auto* fetch = looked.memory.fetch(host->fetches.front().address).used) take(fetch->read.findings);
+  }
+  for (const auto& finding : findings) {
+    report.plain("  " + report.tinted(Tint::Faint, "note  ") + shown(finding.message) + " (" + finding.clause + ")");
+  }
+}
+
+std::string verdict_text(const judge::DomainState& state) {
+  if (judge::without_mta_sts(state) && judge::verdict_of(state) == Verdict::Ok) return "no MTA-STS, and none is expected";
+  if (state.mx.delivery_ok == false) return "mail is being lost: no MX host can be delivered to under the enforce policy";
+  switch (judge::verdict_of(state)) {
+    case Verdict::Ok:
+      return "all checks pass";
+    case Verdict::Fail:
+      return "something is broken";
+    case Verdict::Inconclusive:
+      return "something could not be seen from here";
+  }
+  return "";
+}
+
+Tint verdict_tint(const judge::DomainState& state) {
+  switch (judge::verdict_of(state)) {
+    case Verdict::Ok:
+      return Tint::Good;
+    case Verdict::Fail:
+      return Tint::Bad;
+    case Verdict::Inconclusive:
+      return Tint::Unsure;
+  }
+  return Tint::Unsure;
+}
+
+}  // namespace
+
+std::string report_text(const LookedDomain& looked, Colours colours) {
+  Report report(colours);
+  report.plain(report.tinted(Tint::Strong, looked.state.setting->name.text()));
+  write_record(report, looked);
+  write_policy_host(report, looked);
+  write_policy(report, looked);
+  write_mx(report, looked);
+  write_tlsrpt(report, looked);
+  write_problems(report, looked);
+  write_advice(report, looked);
+  report.plain("");
+  report.plain("  " + report.tinted(verdict_tint(looked.state), "Verdict: " + std::string(to_text(judge::verdict_of(looked.state)))) +
+               ", " + verdict_text(looked.state));
+  report.plain("");
+  return report.take();
+}
+
+}  // namespace mta_sts::commands

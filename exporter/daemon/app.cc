@@ -1,0 +1,145 @@
+#include "exporter/daemon/app.h"
+
+#include <algorithm>
+
+#include "exporter/base/version.h"
+#include "exporter/daemon/configuration.h"
+#include "exporter/schedule/clients.h"
+#include "exporter/web/router.h"
+
+namespace mta_sts::daemon {
+namespace {
+
+/// How often a changed tls.ca_file is looked for.
+constexpr std::chrono::seconds kTrustPoll{10};
+
+metrics::BuildInfo build_info() { return {std::string(version()), std::string(revision()), compiler()}; }
+
+/// metrics.families: all, core, or names.
+board::ShowFamily shown_families(const settings::MetricsSettings& settings) {
+  if (const auto* names = std::get_if<std::vector<std::string>>(&settings.families)) {
+    return [names = *names](const metrics::Family& family) {
+      return std::find(names.begin(), names.end(), family.name) != names.end();
+    };
+  }
+  const bool all = std::get<settings::FamilyGroup>(settings.families) == settings::FamilyGroup::All;
+  return [all](const metrics::Family& family) { return all || family.set == metrics::FamilySet::Core; };
+}
+
+std::string address_text(const ListenAddress& address) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  return (v6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
+}
+
+std::filesystem::file_time_type modified(const std::string& file) {
+  std::error_code error;
+  return std::filesystem::last_write_time(file, error);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<App>> App::build(const RunOptions& options) {
+  auto loaded = load_configuration(options.config_file);
+  if (!loaded) return tl::unexpected(loaded.error());
+  auto trust = net::Trust::load(loaded->settings.tls.ca_file);
+  if (!trust) return tl::unexpected(trust.error());
+  std::unique_ptr<App> app(new App(options, std::move(loaded->settings), std::move(*trust)));
+  for (const std::string& warning : loaded->warnings) app->log_->warn(warning);
+  return app;
+}
+
+App::App(const RunOptions& options, settings::Settings settings, std::shared_ptr<const net::Trust> trust)
+    : options_(options),
+      settings_(std::move(settings)),
+      log_(telemetry::make_log(options.log_level, options.log_format)),
+      self_metrics_(build_info()),
+      trust_(std::move(trust)),
+      trust_time_(modified(settings_.tls.ca_file)),
+      guard_(settings_.egress.allow, settings_.egress.deny),
+      scheduler_({clock_, self_metrics_, *log_, board_, guard_, suffixes_}, settings_,
+                 schedule::client_factory(settings_, trust_, self_metrics_, clock_)) {
+  self_metrics_.config_loaded(clock_.wall_now());
+  self_metrics_.set_domains(settings_.domains.size());
+  self_metrics_.set_probe_interval(telemetry::ProbeKind::Domain, settings_.probe.domain_interval);
+  self_metrics_.set_probe_interval(telemetry::ProbeKind::Mx, settings_.probe.mx_interval);
+}
+
+Result<void> App::run() {
+  log_->info("starting", {{"version", std::string(version())},
+                          {"revision", std::string(revision())},
+                          {"domains", std::to_string(settings_.domains.size())}});
+  if (settings_.history.url != "memory:") {
+    log_->info("this version keeps no history over restarts", {{"history_url", settings_.history.url}});
+  }
+  if (auto served = serve(); !served) return served;
+  scheduler_.start();
+  wait_for_the_end();
+  server_->stop();
+  scheduler_.stop();
+  log_->info("stopped");
+  return {};
+}
+
+Result<void> App::serve() {
+  web::RouterOptions pages;
+  pages.telemetry_path = options_.telemetry_path;
+  pages.route_prefix = options_.route_prefix;
+  pages.version = version();
+  pages.show = shown_families(settings_.metrics);
+  web::RouterSources sources;
+  sources.snapshot = [this] { return board_.snapshot(); };
+  sources.domain = [this](const std::string& name) { return board_.domain(name); };
+  sources.exporter_families = [this] { return exporter_families(); };
+  sources.ready = [this] { return ready(); };
+  sources.now = [this] { return clock_.wall_now(); };
+  web::ServerOptions server;
+  server.listen.clear();
+  for (const ListenAddress& address : options_.listen) server.listen.push_back(address_text(address));
+  auto started = web::Server::start(server, web::make_router(std::move(pages), std::move(sources)), self_metrics_, *log_);
+  if (!started) return tl::unexpected(started.error());
+  server_ = std::move(*started);
+  for (const auto& endpoint : server_->endpoints()) {
+    log_->info("listening", {{"address", address_text({endpoint.address().to_string(), endpoint.port()})}});
+  }
+  return {};
+}
+
+void App::wait_for_the_end() {
+  for (;;) {
+    const auto signal = signals_.wait(kTrustPoll);
+    if (signal == SIGTERM || signal == SIGINT) {
+      log_->info("stopping", {{"signal", *signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+      return;
+    }
+    if (signal == SIGHUP) log_->warn("this version does not reload its configuration: restart it");
+    take_changed_trust();
+  }
+}
+
+/// tls.ca_file is taken without a restart; one that cannot be read changes nothing.
+void App::take_changed_trust() {
+  const auto time = modified(settings_.tls.ca_file);
+  if (time == trust_time_) return;
+  trust_time_ = time;
+  auto trust = net::Trust::load(settings_.tls.ca_file);
+  if (trust) {
+    trust_.set(std::move(*trust));
+    log_->info("the CA file changed and was read", {{"file", settings_.tls.ca_file}});
+  } else {
+    log_->error("the CA file changed and cannot be read; the old one stays", {{"error", trust.error().message}});
+  }
+}
+
+/// contract/interface.md: the first pass is done, or two domain intervals have passed.
+bool App::ready() const {
+  return scheduler_.first_pass_done() || clock_.mono_now() - started_ > 2 * settings_.probe.domain_interval;
+}
+
+std::vector<prometheus::MetricFamily> App::exporter_families() {
+  using telemetry::ProbeKind;
+  self_metrics_.set_mx_endpoints(board_.endpoint_count());
+  for (const ProbeKind kind : {ProbeKind::Domain, ProbeKind::Mx}) self_metrics_.set_schedule_lag(kind, scheduler_.lag(kind));
+  return self_metrics_.collect();
+}
+
+}  // namespace mta_sts::daemon

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "exporter/base/clock.h"
+#include "exporter/base/result.h"
+#include "exporter/board/board.h"
+#include "exporter/daemon/options.h"
+#include "exporter/daemon/signals.h"
+#include "exporter/formats/public_suffixes.h"
+#include "exporter/metrics/self_metrics.h"
+#include "exporter/net/egress_guard.h"
+#include "exporter/net/trust.h"
+#include "exporter/schedule/scheduler.h"
+#include "exporter/settings/settings.h"
+#include "exporter/telemetry/log.h"
+#include "exporter/web/server.h"
+
+namespace mta_sts::daemon {
+
+/// The daemon: owns every part, built in the order of the data flow, ended in the reverse order.
+class App {
+ public:
+  /// Builds all parts; nothing runs yet. The error is for the person who starts the daemon.
+  static Result<std::unique_ptr<App>> build(const RunOptions& options);
+
+  /// Probes and serves until SIGTERM or SIGINT. An error: a listener failed.
+  Result<void> run();
+
+ private:
+  App(const RunOptions& options, settings::Settings settings, std::shared_ptr<const net::Trust> trust);
+  Result<void> serve();
+  void wait_for_the_end();
+  void take_changed_trust();
+  bool ready() const;
+  std::vector<prometheus::MetricFamily> exporter_families();
+
+  Signals signals_;
+  RunOptions options_;
+  settings::Settings settings_;
+  SystemClock clock_;
+  MonoTime started_ = clock_.mono_now();
+  std::unique_ptr<telemetry::Log> log_;
+  metrics::SelfMetrics self_metrics_;
+  net::TrustSlot trust_;
+  std::filesystem::file_time_type trust_time_;
+  net::EgressGuard guard_;
+  formats::PublicSuffixes suffixes_;
+  board::Board board_;
+  schedule::Scheduler scheduler_;
+  std::unique_ptr<web::Server> server_;
+};
+
+}  // namespace mta_sts::daemon

@@ -1,0 +1,70 @@
+#include "exporter/daemon/configuration.h"
+
+#include <algorithm>
+#include <ostream>
+
+namespace mta_sts::daemon {
+namespace {
+
+/// What the file asks for and this version does not do.
+std::vector<std::string> unbuilt(const settings::Settings& settings) {
+  std::vector<std::string> refused;
+  const auto refuse = [&](bool asked, const char* text) {
+    if (asked) refused.emplace_back(text);
+  };
+  const settings::HttpsSettings defaults;
+  refuse(!settings.domain_files.empty(), "domain_files is not supported by this version; list the domains under domains");
+  refuse(!settings.domain_urls.empty(), "domain_urls is not supported by this version; list the domains under domains");
+  refuse(settings.https.addresses == settings::AddressChoice::One, "https.addresses: one is not supported by this version");
+  refuse(settings.https.per_address_interval != defaults.per_address_interval,
+         "https.per_address_interval is not supported by this version");
+  refuse(settings.https.per_address_connections != defaults.per_address_connections,
+         "https.per_address_connections is not supported by this version");
+  return refused;
+}
+
+}  // namespace
+
+Result<settings::Loaded> load_configuration(const std::string& file) {
+  auto loaded = settings::load_settings(file);
+  if (!loaded) return loaded;
+  std::string message;
+  for (const std::string& line : unbuilt(loaded->settings)) message += (message.empty() ? "" : "\n") + file + ": " + line;
+  if (!message.empty()) return fail(std::move(message));
+  return loaded;
+}
+
+int check_configuration(const std::string& file, std::ostream& out, std::ostream& err) {
+  const auto loaded = load_configuration(file);
+  if (!loaded) {
+    err << loaded.error().message << '\n';
+    return 1;
+  }
+  for (const std::string& warning : loaded->warnings) err << warning << '\n';
+  out << file << ": valid, " << loaded->settings.domains.size() << " domains\n";
+  return 0;
+}
+
+Result<PreparedCheck> prepare_check(const CheckOptions& options) {
+  PreparedCheck prepared;
+  if (options.config_file) {
+    auto loaded = settings::load_settings(*options.config_file);
+    if (!loaded) return tl::unexpected(loaded.error());
+    prepared.settings = std::move(loaded->settings);
+  }
+  settings::Settings& settings = prepared.settings;
+  if (!options.dns_servers.empty()) settings.dns.servers = options.dns_servers;
+  if (options.ca_file) settings.tls.ca_file = *options.ca_file;
+  settings.egress.allow.insert(settings.egress.allow.end(), options.egress_allow.begin(), options.egress_allow.end());
+  for (const formats::DomainName& name : options.domains) {
+    const auto known = std::find_if(settings.domains.begin(), settings.domains.end(),
+                                    [&](const settings::DomainSetting& domain) { return domain.name == name; });
+    prepared.domains.push_back(known == settings.domains.end() ? settings::DomainSetting{name, {}, {}} : *known);
+  }
+  auto trust = net::Trust::load(settings.tls.ca_file);
+  if (!trust) return tl::unexpected(trust.error());
+  prepared.trust = std::make_unique<net::TrustSlot>(std::move(*trust));
+  return prepared;
+}
+
+}  // namespace mta_sts::daemon

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "exporter/base/result.h"
+#include "exporter/daemon/options.h"
+#include "exporter/net/trust.h"
+#include "exporter/settings/settings.h"
+
+namespace mta_sts::daemon {
+
+/// The configuration for `run`: an error names every fault, also what this version does not do. Nothing is silently
+/// ignored.
+Result<settings::Loaded> load_configuration(const std::string& file);
+
+/// `--config.check`: exit code 0, or 1 with what is wrong on `err`.
+int check_configuration(const std::string& file, std::ostream& out, std::ostream& err);
+
+/// What `check` looks with: the configuration file, if one is named, overridden by flags; a domain that it names keeps its
+/// labels and expectation.
+struct PreparedCheck {
+  std::vector<settings::DomainSetting> domains;
+  settings::Settings settings;
+  std::unique_ptr<net::TrustSlot> trust;
+};
+Result<PreparedCheck> prepare_check(const CheckOptions& options);
+
+}  // namespace mta_sts::daemon

@@ -1,0 +1,57 @@
+#include <cstdlib>
+#include <iostream>
+#include <variant>
+
+#include <unistd.h>
+
+#include "exporter/commands/check.h"
+#include "exporter/commands/lint.h"
+#include "exporter/daemon/app.h"
+#include "exporter/daemon/configuration.h"
+#include "exporter/daemon/options.h"
+
+namespace mta_sts {
+namespace {
+
+int refused(const Error& error) {
+  std::cerr << error.message << '\n';
+  return EXIT_FAILURE;
+}
+
+/// The command of each kind of options; every one gives the exit code.
+struct Command {
+  int operator()(const daemon::Exit& exit) const {
+    std::cout << exit.out;
+    std::cerr << exit.err;
+    return exit.code;
+  }
+  int operator()(const daemon::RunOptions& options) const {
+    if (options.task == daemon::Task::CheckConfig) return daemon::check_configuration(options.config_file, std::cout, std::cerr);
+    auto app = daemon::App::build(options);
+    if (!app) return refused(app.error());
+    const auto ended = (*app)->run();
+    return ended ? EXIT_SUCCESS : refused(ended.error());
+  }
+  int operator()(const daemon::CheckOptions& options) const {
+    const auto prepared = daemon::prepare_check(options);
+    if (!prepared) return refused(prepared.error());
+    const bool terminal = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+    return commands::check(prepared->domains, prepared->settings, *prepared->trust, options.output,
+                           terminal ? commands::Colours::On : commands::Colours::Off, std::cout);
+  }
+  int operator()(const daemon::LintRecordOptions& o) const { return commands::lint_record(o.texts, o.output, std::cout, std::cerr); }
+  int operator()(const daemon::LintPolicyOptions& o) const {
+    return commands::lint_policy(o.file, o.output, std::cin, std::cout, std::cerr);
+  }
+  int operator()(const daemon::LintTlsrptOptions& o) const { return commands::lint_tlsrpt(o.texts, o.output, std::cout, std::cerr); }
+  int operator()(const daemon::LintMatchOptions& o) const {
+    return commands::lint_match(o.host, o.patterns, o.output, std::cout, std::cerr);
+  }
+};
+
+}  // namespace
+}  // namespace mta_sts
+
+int main(int argc, char** argv) {
+  return std::visit(mta_sts::Command{}, mta_sts::daemon::parse_options(argc, argv));
+}

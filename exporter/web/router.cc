@@ -1,0 +1,88 @@
+#include "exporter/web/router.h"
+
+#include "exporter/metrics/exposition.h"
+#include "exporter/web/negotiation.h"
+#include "exporter/web/status_page.h"
+
+namespace mta_sts::web {
+namespace {
+
+constexpr std::string_view kDomainPath = "/domains/";
+
+Response page(std::string_view content_type, std::string text) {
+  // Nothing is loaded but our own style sheet: what a domain serves cannot become more than text.
+  return {200,
+          std::string(content_type),
+          {{"Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"},
+           {"Referrer-Policy", "no-referrer"}},
+          std::make_shared<const std::string>(std::move(text))};
+}
+
+class Router {
+ public:
+  Router(RouterOptions options, RouterSources sources) : options_(std::move(options)), sources_(std::move(sources)) {
+    while (options_.route_prefix.ends_with('/')) options_.route_prefix.pop_back();
+  }
+
+  Response answer(const Request& request) const {
+    if (!request.path.starts_with(options_.route_prefix)) return text_response(404, "Not found.\n");
+    const std::string path = request.path.substr(options_.route_prefix.size());
+    if (path.empty()) return redirect(options_.route_prefix + "/");
+    if (request.method != "GET" && request.method != "HEAD") {
+      Response refused = text_response(405, "Only GET and HEAD are answered here.\n");
+      refused.headers.emplace_back("Allow", "GET, HEAD");
+      return refused;
+    }
+    return get(path, request);
+  }
+
+ private:
+  Response get(const std::string& path, const Request& request) const {
+    if (path == options_.telemetry_path) return metrics(request);
+    if (path == "/-/healthy") return text_response(200, "Healthy\n");
+    if (path == "/-/ready") return ready();
+    if (path == "/status.css") return page("text/css; charset=utf-8", std::string(status_style()));
+    if (path == "/") return status();
+    if (path.starts_with(kDomainPath)) return domain(path.substr(kDomainPath.size()));
+    return text_response(404, "Not found.\n");
+  }
+
+  static Response redirect(std::string location) {
+    Response found = text_response(302, "");
+    found.headers.emplace_back("Location", std::move(location));
+    return found;
+  }
+
+  Response metrics(const Request& request) const {
+    const ExpositionChoice choice = choose_exposition(request.header("Accept"));
+    auto text = board::scrape(sources_.snapshot(), sources_.exporter_families(), options_.show, choice.format);
+    return {200, choice.content_type, {}, std::make_shared<const std::string>(std::move(text))};
+  }
+
+  Response ready() const {
+    return sources_.ready() ? text_response(200, "Ready\n") : text_response(503, "The first pass is not done.\n");
+  }
+
+  Response status() const {
+    const auto link = options_.telemetry_path.substr(1);
+    return page("text/html; charset=utf-8", status_page(sources_.snapshot(), options_.version, link, sources_.now()));
+  }
+
+  Response domain(const std::string& name) const {
+    const auto entry = sources_.domain(name);
+    if (!entry) return text_response(404, "This domain is not configured, or was not looked at yet.\n");
+    return page("text/html; charset=utf-8", domain_page(entry->state, sources_.now()));
+  }
+
+  RouterOptions options_;
+  RouterSources sources_;
+};
+
+}  // namespace
+
+Handler make_router(RouterOptions options, RouterSources sources) {
+  const auto router = std::make_shared<const Router>(std::move(options), std::move(sources));
+  return [router](const Request& request) { return router->answer(request); };
+}
+
+}  // namespace mta_sts::web

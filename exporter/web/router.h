@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "exporter/base/clock.h"
+#include "exporter/board/board.h"
+#include "exporter/board/scrape.h"
+#include "exporter/web/http.h"
+
+namespace mta_sts::web {
+
+struct RouterOptions {
+  std::string telemetry_path = "/metrics";
+  std::string route_prefix = "/";  ///< what stands before every path; "/" for nothing
+  std::string version;             ///< shown on the status page
+  board::ShowFamily show;          ///< which families `/metrics` shows
+};
+
+/// What the pages show; all are called on the web thread and touch no network.
+struct RouterSources {
+  std::function<board::Snapshot()> snapshot;
+  std::function<std::shared_ptr<const board::DomainEntry>(const std::string&)> domain;
+  std::function<std::vector<prometheus::MetricFamily>()> exporter_families;
+  std::function<bool()> ready;
+  std::function<WallTime()> now;
+};
+
+/// From a request to its answer: `/metrics`, `/-/healthy`, `/-/ready`, `/` and `/domains/NAME`.
+Handler make_router(RouterOptions options, RouterSources sources);
+
+}  // namespace mta_sts::web

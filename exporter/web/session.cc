@@ -1,0 +1,278 @@
+#include "exporter/web/session.h"
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/serializer.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include "exporter/base/ascii.h"
+
+namespace mta_sts::web {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t kReadStep = 4 * 1024;      ///< what an idle connection costs
+constexpr std::size_t kMaxDrained = 256 * 1024;  ///< octets thrown away before closing
+constexpr std::size_t kMinBuffer = 64 * 1024;    ///< Beast reads in steps of up to 64 KiB
+
+/// For a request whose first octets came just before the stop: it is whole by now, or not worth the grace of others.
+constexpr std::chrono::milliseconds kReadWhileStopping{250};
+
+MonoTime now() { return std::chrono::steady_clock::now(); }
+
+/// The status for a request that could not be read; nothing when there is nobody to tell.
+std::optional<unsigned> refusal(const error_code& error) {
+  if (error == http::error::end_of_stream || error == http::error::partial_message) return std::nullopt;
+  if (error == http::error::body_limit) return 413;
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) return 431;
+  if (error.category() == make_error_code(http::error::bad_method).category()) return 400;
+  return std::nullopt;
+}
+
+bool is_text(std::string_view content_type) {
+  const auto type = ascii::to_lower(ascii::trim(content_type.substr(0, content_type.find(';'))));
+  return type.starts_with("text/") || type == "application/openmetrics-text" || type == "application/json" ||
+         type == "application/javascript" || type == "image/svg+xml";
+}
+
+bool has_line_break(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) != text.npos; }
+
+/// A field that would end early and let its rest be read as another field or as the body.
+bool has_broken_field(const Response& response) {
+  return has_line_break(response.content_type) ||
+         std::any_of(response.headers.begin(), response.headers.end(),
+                     [](const auto& field) { return has_line_break(field.first) || has_line_break(field.second); });
+}
+
+bool has_field(const Response& response, std::string_view name) {
+  return std::any_of(response.headers.begin(), response.headers.end(),
+                     [name](const auto& field) { return ascii::same(field.first, name); });
+}
+
+/// RFC 9110 §6.4.1: these statuses have no content, nor a Content-Length.
+bool has_content(unsigned status) { return status >= 200 && status != 204 && status != 304; }
+
+Response refused(unsigned status) {
+  const auto reason = http::obsolete_reason(static_cast<http::status>(status));
+  return text_response(status, std::to_string(status) + " " + std::string(reason) + "\n");
+}
+
+}  // namespace
+
+Session::Session(tcp::socket socket, SessionContext& context)
+    : context_(context),
+      stream_(std::move(socket)),
+      buffer_(std::max(context.limits.header + context.limits.body, kMinBuffer)),
+      since_(now()) {
+  error_code ignored;
+  stream_.socket().set_option(tcp::no_delay(true), ignored);
+  const auto peer = stream_.socket().remote_endpoint(ignored);
+  peer_ = canonical(peer.address());
+}
+
+void Session::close() {
+  phase_ = Phase::Closed;
+  stream_.close();
+}
+
+void Session::finish() {
+  error_code ignored;
+  // A request that has reached this machine but not yet this thread counts as being answered.
+  if (phase_ == Phase::Idle && stream_.socket().available(ignored) > 0) return;
+  if (phase_ != Phase::Answering) close();
+}
+
+asio::awaitable<void> Session::run() {
+  while (co_await await_octets()) {
+    phase_ = Phase::Receiving;
+    auto arrival = co_await receive();
+    if (!arrival.request && !arrival.refusal) break;
+    phase_ = Phase::Answering;
+    const auto next = co_await answer(std::move(arrival));
+    // The stop may have come after the answer had promised to keep the connection.
+    if (next == KeepAlive::No || context_.stopping) break;
+    phase_ = Phase::Idle;
+    since_ = now();
+  }
+  co_await drain();
+  close();
+}
+
+asio::awaitable<bool> Session::await_octets() {
+  if (buffer_.size() > 0) co_return true;
+  stream_.expires_after(context_.limits.idle);
+  const auto [error, octets] = co_await stream_.async_read_some(buffer_.prepare(kReadStep), kTuple);
+  buffer_.commit(octets);
+  co_return !error;
+}
+
+asio::awaitable<error_code> Session::read_message() {
+  parser_.emplace();
+  parser_->header_limit(static_cast<std::uint32_t>(context_.limits.header));
+  parser_->body_limit(context_.limits.body);
+  stream_.expires_after(context_.stopping ? std::min(kReadWhileStopping, context_.limits.read) : context_.limits.read);
+  const auto [header_error, header_octets] = co_await http::async_read_header(stream_, buffer_, *parser_, kTuple);
+  if (header_error || parser_->is_done()) co_return header_error;
+  const auto& message = parser_->get();
+  // RFC 9110 §10.1.1: curl holds a body back for a second unless it is told to go on.
+  if (message.version() == 11 && beast::iequals(message[http::field::expect], "100-continue")) {
+    constexpr std::string_view kGoOn = "HTTP/1.1 100 Continue\r\n\r\n";
+    const auto [error, octets] = co_await asio::async_write(stream_, asio::buffer(kGoOn), kTuple);
+    if (error) co_return error;
+  }
+  const auto [error, octets] = co_await http::async_read(stream_, buffer_, *parser_, kTuple);
+  co_return error;
+}
+
+asio::awaitable<Session::Arrival> Session::receive() {
+  const auto error = co_await read_message();
+  Arrival arrival;
+  if (error) {
+    arrival.refusal = refusal(error);
+    co_return arrival;
+  }
+  const auto& message = parser_->get();
+  arrival.version = message.version();
+  // RFC 9112 §3.2: HTTP/1.1 needs one Host field, and more than one is always refused.
+  const auto hosts = message.count(http::field::host);
+  if (hosts > 1 || (hosts == 0 && message.version() == 11)) {
+    arrival.refusal = 400;
+    co_return arrival;
+  }
+  auto request = take_request();
+  if (request.method != "CONNECT") {
+    auto target = parse_target(request.target);
+    if (!target) {
+      arrival.refusal = 400;
+      co_return arrival;
+    }
+    request.path = std::move(target->path);
+    request.query = std::move(target->query);
+  }
+  if (request.method == "HEAD") arrival.content = Content::Omit;
+  arrival.keep_alive = message.keep_alive() ? KeepAlive::Yes : KeepAlive::No;
+  arrival.request = std::move(request);
+  co_return arrival;
+}
+
+Request Session::take_request() {
+  auto& message = parser_->get();
+  Request request{.method = std::string(message.method_string()),
+                  .target = std::string(message.target()),
+                  .path = {},
+                  .query = {},
+                  .headers = {},
+                  .body = std::move(message.body()),
+                  .peer = peer_};
+  for (const auto& field : message) request.headers.emplace_back(field.name_string(), field.value());
+  return request;
+}
+
+asio::awaitable<Session::KeepAlive> Session::answer(Arrival arrival) {
+  Response response;
+  if (arrival.request) {
+    const auto coding = choose_coding(arrival.request->header("Accept-Encoding"));
+    response = co_await handle(std::move(*arrival.request));
+    response = co_await encode(std::move(response), coding);
+  } else {
+    response = refused(arrival.refusal.value_or(400));
+  }
+  co_return co_await write(std::move(response), std::move(arrival));
+}
+
+asio::awaitable<Response> Session::handle(Request request) {
+  std::string failure = "a header field with a line break";
+  try {
+    auto response = co_await context_.handler(std::move(request));
+    if (!has_broken_field(response)) co_return response;
+  } catch (const std::exception& error) {
+    failure = error.what();
+  } catch (...) {
+    failure = "an exception of unknown type";
+  }
+  report(failure);
+  co_return refused(500);
+}
+
+asio::awaitable<Response> Session::encode(Response response, Coding coding) {
+  if (!response.body || response.body->empty() || has_field(response, "Content-Encoding")) co_return response;
+  if (!has_content(response.status)) co_return response;
+  const bool worth_it = is_text(response.content_type) && response.body->size() >= context_.limits.gzip_from;
+  if (worth_it) response.headers.emplace_back("Vary", "Accept-Encoding");
+  if (coding == Coding::OnlyGzip || (coding == Coding::Gzip && worth_it)) {
+    response.body = co_await context_.gzip.compressed(response.body);
+    response.headers.emplace_back("Content-Encoding", "gzip");
+  }
+  co_return response;
+}
+
+asio::awaitable<Session::KeepAlive> Session::write(Response response, Arrival to) {
+  const bool keep = to.keep_alive == KeepAlive::Yes && !context_.stopping;
+  const std::string_view body = response.body ? std::string_view(*response.body) : std::string_view{};
+  Message message;
+  message.version(to.version);
+  message.result(response.status);
+  if (!response.content_type.empty()) message.set(http::field::content_type, response.content_type);
+  if (!has_field(response, "X-Content-Type-Options")) message.set("X-Content-Type-Options", "nosniff");
+  for (const auto& [name, value] : response.headers) message.insert(name, value);
+  message.keep_alive(keep);
+  if (has_content(response.status)) {
+    message.content_length(body.size());
+    if (to.content == Content::Send) message.body() = {body.data(), body.size()};
+  }
+  if (co_await send(std::move(message))) {
+    close();
+    co_return KeepAlive::No;
+  }
+  co_return keep ? KeepAlive::Yes : KeepAlive::No;
+}
+
+asio::awaitable<error_code> Session::send(Message message) {
+  http::response_serializer<http::span_body<const char>> serializer(message);
+  const auto end = now() + context_.limits.write;
+  while (!serializer.is_done()) {
+    stream_.expires_at(std::min(now() + context_.limits.stall, end));
+    const auto [error, octets] = co_await http::async_write_some(stream_, serializer, kTuple);
+    if (error) co_return error;
+  }
+  co_return error_code{};
+}
+
+/// Closing while octets of the client are unread would send a reset, which may take the answer away from it.
+asio::awaitable<void> Session::drain() {
+  if (context_.stopping || !stream_.socket().is_open()) co_return;
+  phase_ = Phase::Draining;
+  since_ = now();
+  error_code ignored;
+  stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  stream_.expires_after(context_.limits.drain);
+  buffer_.clear();
+  for (std::size_t drained = 0; drained < kMaxDrained;) {
+    const auto [error, octets] = co_await stream_.async_read_some(buffer_.prepare(kReadStep), kTuple);
+    if (error) co_return;
+    drained += octets;
+  }
+}
+
+void Session::report(std::string_view what) {
+  context_.telemetry.internal_error();
+  context_.log.error("a request ended by a bug", {{"error", std::string(what)}});
+}
+
+}  // namespace mta_sts::web

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/span_body.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "exporter/base/clock.h"
+#include "exporter/telemetry/log.h"
+#include "exporter/telemetry/telemetry.h"
+#include "exporter/web/gzip_store.h"
+#include "exporter/web/http.h"
+#include "exporter/web/limits.h"
+#include "exporter/web/negotiation.h"
+
+namespace mta_sts::web {
+
+/// What the connections of one server share; the web thread only.
+struct SessionContext {
+  Limits limits;
+  AsyncHandler handler;
+  telemetry::Telemetry& telemetry;
+  telemetry::Log& log;
+  GzipStore gzip;
+  bool stopping = false;  ///< answers say `Connection: close` from now on
+};
+
+/// One connection: reads requests one after the other and answers them in order. Web thread only; ends by its limits,
+/// by close(), or when the client closes.
+class Session {
+ public:
+  Session(boost::asio::ip::tcp::socket socket, SessionContext& context);
+
+  /// Once; the session outlives it.
+  boost::asio::awaitable<void> run();
+  /// Ends at once, an answer in flight included.
+  void close();
+  /// Ends at once unless a request is being answered; then after that answer.
+  void finish();
+
+  /// No whole request has arrived since waiting_since(): closing the connection loses nothing that was asked.
+  bool waits() const { return phase_ != Phase::Answering && phase_ != Phase::Closed; }
+  MonoTime waiting_since() const { return since_; }
+
+ private:
+  enum class Phase { Idle, Receiving, Answering, Draining, Closed };
+  enum class KeepAlive { No, Yes };
+  enum class Content { Send, Omit };
+  using Message = boost::beast::http::response<boost::beast::http::span_body<const char>>;
+  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+
+  /// What came: a request, a status to refuse it with, or neither when the client is gone or too slow.
+  struct Arrival {
+    std::optional<Request> request;
+    std::optional<unsigned> refusal;
+    unsigned version = 11;
+    KeepAlive keep_alive = KeepAlive::No;
+    Content content = Content::Send;  ///< Omit: HEAD
+  };
+
+  boost::asio::awaitable<bool> await_octets();
+  boost::asio::awaitable<Arrival> receive();
+  boost::asio::awaitable<boost::system::error_code> read_message();
+  boost::asio::awaitable<KeepAlive> answer(Arrival arrival);
+  boost::asio::awaitable<Response> handle(Request request);
+  boost::asio::awaitable<Response> encode(Response response, Coding coding);
+  boost::asio::awaitable<KeepAlive> write(Response response, Arrival to);
+  boost::asio::awaitable<boost::system::error_code> send(Message message);
+  boost::asio::awaitable<void> drain();
+  Request take_request();
+  void report(std::string_view what);
+
+  SessionContext& context_;
+  boost::beast::tcp_stream stream_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  IpAddress peer_;
+  Phase phase_ = Phase::Idle;
+  MonoTime since_;
+};
+
+}  // namespace mta_sts::web

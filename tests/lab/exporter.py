@@ -1,0 +1,84 @@
+"""The daemon under test: its configuration for the lab, start, scrapes, end."""
+
+import socket
+import time
+import urllib.error
+import urllib.request
+
+import yaml
+
+from facts import ALLOWED, DNS_RECURSIVE
+from process import LabError, Process, wait_until
+
+TEXT = "text/plain;version=0.0.4"
+OPENMETRICS = "application/openmetrics-text;version=1.0.0"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def configuration(domains, ca_file, history="memory:", **overrides):
+    """Domains: names, or mappings as in the configuration file. Overrides: section -> values, over quick defaults."""
+    settings = {
+        "domains": domains,
+        "probe": {
+            "domain_interval": "4s",
+            "mx_interval": "4s",
+            "retry_interval": "2s",
+            "policy_retry_interval": "4s",
+            "start_rate": 200,
+        },
+        "dns": {"servers": [f"{DNS_RECURSIVE}:53"], "timeout": "1s", "tries": 2},
+        "https": {"timeout": "10s"},
+        "smtp": {"helo_name": "probe.lab.test", "timeout": "15s", "per_address_interval": "200ms"},
+        "tls": {"ca_file": str(ca_file)},
+        "egress": {"allow": ALLOWED},
+        "history": {"url": history},
+    }
+    for section, values in overrides.items():
+        settings[section] = {**settings[section], **values}
+    return settings
+
+
+class Exporter:
+    def __init__(self, program, directory, settings, listen=None):
+        self.directory = directory / "exporter"
+        self.directory.mkdir(exist_ok=True)
+        self.config_file = self.directory / "config.yml"
+        self.config_file.write_text(yaml.safe_dump(settings, allow_unicode=True, sort_keys=False))
+        self.listen = listen or f"127.0.0.1:{free_port()}"
+        self.log_file = self.directory / "log"
+        argv = [program, f"--config.file={self.config_file}", f"--web.listen-address={self.listen}"]
+        self.started = time.time() - 1  # timestamps may be cut to whole seconds
+        self.process = Process("mta_sts_exporter", [*argv, "--log.level=debug"], self.log_file)
+
+    def get(self, path, **headers):
+        """(status, headers, body)."""
+        request = urllib.request.Request(f"http://{self.listen}{path}", headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as reply:
+                return reply.status, reply.headers, reply.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers, error.read()
+
+    def scrape(self, accept=TEXT, path="/metrics", **headers):
+        status, _, body = self.get(path, Accept=accept, **headers)
+        if status != 200:
+            raise LabError(f"{path} answered {status}")
+        return body.decode()
+
+    def wait_ready(self, seconds):
+        wait_until(self._ready, seconds, "/-/ready answers 200")
+
+    def _ready(self):
+        self.process.check_alive()
+        try:
+            return self.get("/-/ready")[0] == 200
+        except OSError:
+            return False
+
+    def stop(self):
+        self.process.stop()

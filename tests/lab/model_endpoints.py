@@ -1,0 +1,58 @@
+"""The expected metrics of MX hosts and their addresses, once whatever the number of domains."""
+
+import re
+
+from model import certificate_series, registrable
+from model_mail import BEFORE_HANDSHAKE, BEFORE_STARTTLS, INCONCLUSIVE_AT_AN_MX
+from series import DURATION, NOW, ONE, ZERO, Series, Value
+
+# The names are the IANA's; which of them is chosen is up to both TLS libraries.
+GROUP = re.compile("x25519|secp256r1|secp384r1|secp521r1|x448")
+CIPHER = re.compile("TLS_[A-Z0-9_]+")
+
+
+def host_series(name, views):
+    """Families of one MX host; `views`: the host as each of its domains sees it."""
+    first = views[0]
+    yield Series("mta_sts_mx_info", {"mx": name, "provider": registrable(name)})
+    yield Series("mta_sts_mx_domains", {"mx": name}, Value(len(views)))
+    if first.problem:
+        labels = {"mx": name, "address": "", "outcome": first.problem.outcome, "reason": first.problem.reason}
+        yield Series("mta_sts_mx_problem", labels)
+
+
+def endpoint_series(endpoint, world):
+    """Families of one (MX host, address)."""
+
+    def one(family, value=ONE, **labels):
+        return Series(f"mta_sts_{family}", {"mx": endpoint.mx, "address": endpoint.address, **labels}, value)
+
+    problem = endpoint.problem
+    reason = problem.reason if problem else ""
+    last_probe = one("mx_last_probe_timestamp_seconds", Value(low=world.started, high=NOW))
+    yield last_probe
+    yield one("mx_probe_duration_seconds", Value(low=0, high=60) if reason == "address_not_public" else DURATION)
+    if problem:
+        yield one("mx_problem", outcome=problem.outcome, reason=reason)
+    yield one("mx_reachable", ZERO if reason in INCONCLUSIVE_AT_AN_MX else ONE)
+    if not problem or problem.outcome == "fail":
+        yield one("mx_last_conclusive_timestamp_seconds", Value(same_as=last_probe.key))
+        yield one("mx_starttls", ZERO if reason in BEFORE_STARTTLS else ONE)
+    if reason not in BEFORE_HANDSHAKE:
+        version = "TLSv1.2" if endpoint.listener.smtp == "tls12" else "TLSv1.3"
+        yield one("mx_tls_info", version=version, cipher=CIPHER, group=GROUP)
+        yield one("mx_cert_valid", ZERO if endpoint.issued.reason else ONE)
+        yield from certificate_series(one, "mx", endpoint.issued, [endpoint.issued.chain_not_after])
+
+
+def mail_series(models, world):
+    """(mx,) or (mx, address) -> its expected series."""
+    views, expected = {}, {}
+    for model in models:
+        for host in model.hosts:
+            views.setdefault(host.name, []).append(host)
+    for name, of_host in views.items():
+        expected[(name,)] = list(host_series(name, of_host))
+        for endpoint in of_host[0].endpoints:
+            expected[name, endpoint.address] = list(endpoint_series(endpoint, world))
+    return expected

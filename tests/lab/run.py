@@ -1,0 +1,173 @@
+#!/usr/bin/python3
+"""The lab test: real DNS, web and mail servers on loopback, the daemon in front of them, and the complete set of series
+of every domain and MX address compared with what the contract demands. Run as root."""
+
+import argparse
+import signal
+import sys
+import time
+
+import exposition
+from compare import Comparison, World, print_rows, settle, table_faults
+from domains import CONFIGURED_AS
+from exporter import Exporter, configuration
+from facts import OUTSIDE
+from lab import Lab, all_hosts
+from model_exporter import exporter_faults
+from outage import mail_outage, resolver_outage
+from process import LabError, wait_until
+from series import key
+
+READY_SECONDS = 90
+SETTLE_SECONDS = 90
+END_SECONDS = 5
+
+
+def configured(domains):
+    """As in the configuration file: a mapping only where there is something to say."""
+    for domain in domains:
+        name = CONFIGURED_AS.get(domain.name, domain.name)
+        extra = {"labels": domain.labels, "expect": domain.expect}
+        extra = {k: v for k, v in extra.items() if v}
+        yield {"domain": name, **extra} if extra else name
+
+
+def world_of(lab, started):
+    hosts = {h.name: h for h in all_hosts(lab.domains, lab.hosts)}
+    return World(hosts, lab.web_certificates, lab.mx_certificates, started)
+
+
+class Report:
+    def __init__(self):
+        self.failed = 0
+
+    def check(self, what, faults):
+        faults = list(faults)
+        self.failed += bool(faults)
+        print(f"{'FAIL' if faults else 'ok  '} {what}")
+        for fault in faults[:40]:
+            print(f"       {fault}")
+
+    def rows(self, what, rows, quiet=False):
+        """Prints the whole table, or with `quiet` only what is wrong."""
+        bad = [row for row in rows if row.faults]
+        print_rows(bad if quiet else rows)
+        self.check(f"{what}: {len(rows)} subjects, {sum(r.series for r in rows)} series", [r.name for r in bad])
+
+
+def every_domain_probed_since(samples, moment):
+    last = [v for (family, _), v in samples.items() if family == "mta_sts_domain_last_probe_timestamp_seconds"]
+    return bool(last) and min(last) > moment
+
+
+def look_again(comparison, exporter):
+    """After another round of probes everything must still be as it was, at the first try."""
+    moment = time.time()
+    wait_until(
+        lambda: every_domain_probed_since(exposition.parse_text(exporter.scrape()), moment),
+        60,
+        "another round of probes",
+    )
+    return comparison.rows(exposition.parse_text(exporter.scrape()), time.time())
+
+
+def guard_faults(lab):
+    """Nobody may have knocked at the address that egress.allow does not name."""
+    dialogues = len(lab.mail.dialogues(OUTSIDE))
+    fetches = lab.web.fetches("mta-sts.private.test")
+    return [f"{dialogues} SMTP dialogues, {fetches} fetches at {OUTSIDE}"] if dialogues or fetches else []
+
+
+def end_faults(exporter, number):
+    exporter.process.send(number)
+    begin = time.monotonic()
+    code = exporter.process.wait(END_SECONDS)
+    if code is None:
+        return [f"still runs {END_SECONDS} s after {number.name}"]
+    print(f"       ended {time.monotonic() - begin:.2f} s after {number.name}")
+    return [] if code == 0 else [f"exit code {code} after {number.name}"]
+
+
+def check_exposition(report, exporter):
+    text = exporter.scrape()
+    report.check("promtool check metrics", exposition.promtool_faults(text))
+    report.check("families stand together, HELP first", exposition.order_faults(text))
+    report.check("OpenMetrics says the same as text", exposition.form_faults(exporter))
+    report.check("gzip", exposition.gzip_faults(exporter))
+    report.check("content types", exposition.content_type_faults(exporter))
+    report.check("healthy", [] if exporter.get("/-/healthy")[0] == 200 else ["/-/healthy is not 200"])
+
+
+def check_series(report, lab, exporter):
+    comparison = Comparison(lab.domains, world_of(lab, exporter.started))
+    report.check("the table and the model agree", table_faults(comparison.models))
+    rows, _ = settle(comparison, exporter.scrape, SETTLE_SECONDS)
+    report.rows("every series", rows)
+    report.rows("every series after another round", look_again(comparison, exporter), quiet=True)
+    samples = exposition.parse_text(exporter.scrape())
+    report.check("the exporter's own families", exporter_faults(samples, len(lab.domains), comparison.endpoints))
+    report.check("the egress guard", guard_faults(lab))
+    return comparison
+
+
+def check_outages(report, lab, exporter, comparison):
+    for what, outage in (("the resolver is down", resolver_outage), ("every MX is down", mail_outage)):
+        report.check(f"{what}: nothing is erased", outage(lab, exporter))
+        rows, _ = settle(comparison, exporter.scrape, SETTLE_SECONDS)
+        report.rows(f"{what} no more: every series", rows, quiet=True)
+
+
+def check_end(report, program, lab, settings, exporter):
+    errors = exposition.parse_text(exporter.scrape()).get(key("mta_sts_exporter_internal_errors_total", {}))
+    report.check("no internal errors", [] if errors == 0 else [f"mta_sts_exporter_internal_errors_total is {errors}"])
+    report.check("SIGTERM", end_faults(exporter, signal.SIGTERM))
+    again = Exporter(program, lab.directory, settings)
+    try:
+        wait_until(lambda: again.process.check_alive() and _answers(again), 10, "the second daemon answers")
+        report.check("SIGINT in the middle of the first round", end_faults(again, signal.SIGINT))
+    finally:
+        again.stop()
+
+
+def _answers(exporter):
+    try:
+        return exporter.get("/-/healthy")[0] == 200
+    except OSError:
+        return False
+
+
+def run(program, keep):
+    report = Report()
+    with Lab(keep=keep) as lab:
+        settings = configuration(list(configured(lab.domains)), lab.pki.ca_file)
+        exporter = Exporter(program, lab.directory, settings)
+        try:
+            exporter.wait_ready(READY_SECONDS)
+            print(f"ok   ready {time.time() - exporter.started:.1f} s after the start")
+            comparison = check_series(report, lab, exporter)
+            check_exposition(report, exporter)
+            check_outages(report, lab, exporter, comparison)
+            check_end(report, program, lab, settings, exporter)
+        except (LabError, ValueError) as error:
+            report.check("the run", [str(error)])
+        finally:
+            exporter.stop()
+        if report.failed:
+            print(f"--- {exporter.log_file}\n{exporter.process.log_tail(60)}")
+            lab.print_logs()
+            lab.keep()
+    return report.failed
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--exporter", required=True, help="path of the daemon")
+    arguments.add_argument("--keep", action="store_true", help="keep the temporary directory")
+    options = arguments.parse_args()
+    failed = run(options.exporter, options.keep)
+    print(f"lab: {failed} failed" if failed else "lab: all as expected")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,343 @@
+#include "exporter/daemon/options.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "exporter/base/version.h"
+
+namespace mta_sts::daemon {
+namespace {
+
+Parsed parse(std::vector<std::string> words) {
+  std::vector<const char*> argv{"mta_sts_exporter"};
+  for (const auto& word : words) argv.push_back(word.c_str());
+  return parse_options(static_cast<int>(argv.size()), argv.data());
+}
+
+template <typename Options>
+Options parse_to(std::vector<std::string> words) {
+  auto parsed = parse(std::move(words));
+  if (const auto* exit = std::get_if<Exit>(&parsed)) FAIL(exit->err);
+  REQUIRE(std::holds_alternative<Options>(parsed));
+  return std::get<Options>(parsed);
+}
+
+Exit parse_to_exit(std::vector<std::string> words) {
+  auto parsed = parse(std::move(words));
+  REQUIRE(std::holds_alternative<Exit>(parsed));
+  return std::get<Exit>(parsed);
+}
+
+/// A variable of the environment for the life of the object.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+  ~Variable() { unsetenv(name_); }
+
+ private:
+  const char* name_;
+};
+
+TEST_CASE("options: without words the daemon runs with the defaults of the contract", "[daemon][options]") {
+  const auto run = parse_to<RunOptions>({});
+  CHECK(run.task == Task::Run);
+  CHECK(run.config_file == "mta-sts-exporter.yml");
+  CHECK(run.listen == std::vector<ListenAddress>{{"", 8461}});
+  CHECK(run.telemetry_path == "/metrics");
+  CHECK_FALSE(run.external_url);
+  CHECK(run.route_prefix.empty());
+  CHECK(run.log_level == telemetry::LogLevel::Info);
+  CHECK(run.log_format == telemetry::LogFormat::Logfmt);
+}
+
+TEST_CASE("options: the flags of run are taken with and without its name", "[daemon][options]") {
+  const std::vector<std::string> flags{"--config.file=x.yml",
+                                       "--config.check",
+                                       "--web.listen-address=:1",
+                                       "--web.listen-address",
+                                       "[::1]:2",
+                                       "--web.telemetry-path=/m/x/",
+                                       "--web.route-prefix=/sts/",
+                                       "--web.external-url=https://a.example/sts/",
+                                       "--log.level=debug",
+                                       "--log.format=json"};
+  auto named = flags;
+  named.insert(named.begin(), "run");
+  for (const auto& words : {flags, named}) {
+    const auto run = parse_to<RunOptions>(words);
+    CHECK(run.task == Task::CheckConfig);
+    CHECK(run.config_file == "x.yml");
+    CHECK(run.listen == std::vector<ListenAddress>{{"", 1}, {"::1", 2}});
+    CHECK(run.telemetry_path == "/m/x");
+    CHECK(run.route_prefix == "/sts");
+    CHECK(run.external_url == "https://a.example/sts");
+    CHECK(run.log_level == telemetry::LogLevel::Debug);
+    CHECK(run.log_format == telemetry::LogFormat::Json);
+  }
+}
+
+TEST_CASE("options: listen addresses are host and port", "[daemon][options]") {
+  CHECK(parse_listen_address(":8461") == ListenAddress{"", 8461});
+  CHECK(parse_listen_address("127.0.0.1:8461") == ListenAddress{"127.0.0.1", 8461});
+  CHECK(parse_listen_address("[::1]:8461") == ListenAddress{"::1", 8461});
+  CHECK(parse_listen_address("localhost:8461") == ListenAddress{"localhost", 8461});
+  CHECK(parse_listen_address("[::]:0") == ListenAddress{"::", 0});
+  for (const std::string text :
+       {"", ":", "8461", "localhost", ":65536", ":-1", ":+1", ":08461", "::1:8461", "[::1]", "[::1:8461", "::1]:8461",
+        "[127.0.0.1]:8461", "a b:1", "*:8461", "[]:1", "http://a.example:1", ":8461 ", "a..b:1"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_listen_address(text));
+  }
+}
+
+TEST_CASE("options: a wrong value is told with its flag and what was expected", "[daemon][options]") {
+  struct Row {
+    std::string word;
+    std::string message;
+  };
+  const Row rows[] = {
+      {"--web.listen-address=8461",
+       "--web.listen-address: \"8461\" is not valid; expected HOST:PORT such as :8461, 127.0.0.1:8461, [::1]:8461 or "
+       "localhost:8461, the port at most 65535"},
+      {"--log.level=loud", "--log.level: \"loud\" is not valid; expected debug, info, warn or error"},
+      {"--log.format=xml", "--log.format: \"xml\" is not valid; expected logfmt or json"},
+      {"--web.telemetry-path=/",
+       "--web.telemetry-path: \"/\" is not valid; expected another path than that of the "
+       "status page"},
+  };
+  for (const auto& row : rows) {
+    const auto exit = parse_to_exit({row.word});
+    CHECK(exit.code == 64);
+    CHECK(exit.out.empty());
+    CHECK(exit.err == "mta_sts_exporter: " + row.message + "\nRun mta_sts_exporter --help for the usage.\n");
+  }
+}
+
+TEST_CASE("options: paths that cannot be served are refused", "[daemon][options]") {
+  for (const std::string path :
+       {"metrics", "/a//b", "/..", "/a/../b", "/a b", "/a?b", "/a#b", "/a%20b", "/\xc3\xa4", "//", "/a/./b", "/a\n"}) {
+    CAPTURE(path);
+    CHECK(parse_to_exit({"--web.telemetry-path=" + path}).code == 64);
+    CHECK(parse_to_exit({"--web.route-prefix=" + path}).code == 64);
+  }
+  for (const std::string path : {"/probe", "/probe/", "/api", "/api/v1/x", "/-/ready", "/-"}) {
+    CAPTURE(path);
+    CHECK(parse_to_exit({"--web.telemetry-path=" + path}).code == 64);
+  }
+  CHECK(parse_to<RunOptions>({"--web.telemetry-path=/probes"}).telemetry_path == "/probes");
+}
+
+TEST_CASE("options: external URLs are http or https with a host", "[daemon][options]") {
+  for (const std::string url : {"a.example", "ftp://a.example", "http://", "http:///x", "http://a.example/?q",
+                                "http://u:p@a.example", "http://a b", "https://a.example/\"><script>"}) {
+    CAPTURE(url);
+    CHECK(parse_to_exit({"--web.external-url=" + url}).code == 64);
+  }
+  CHECK(parse_to<RunOptions>({"--web.external-url=http://[::1]:8461"}).external_url == "http://[::1]:8461");
+}
+
+TEST_CASE("options: check takes domains and what overrides the configuration", "[daemon][options]") {
+  const auto check = parse_to<CheckOptions>({"check", "--dns.server", "127.0.0.1:5353", "Example.COM", "--json",
+                                             "--dns.server=[::1]", "--egress.allow", "127.0.0.0/8", "b\xc3\xbc.example",
+                                             "--config.file=c.yml", "--tls.ca-file=ca.pem", "--egress.allow=::1"});
+  REQUIRE(check.domains.size() == 2);
+  CHECK(check.domains[0].text() == "example.com");
+  CHECK(check.domains[1].text() == "xn--b-eha.example");
+  CHECK(check.output == OutputFormat::Json);
+  REQUIRE(check.dns_servers.size() == 2);
+  CHECK(check.dns_servers[0].port() == 5353);
+  CHECK(check.dns_servers[1].address().to_string() == "::1");
+  CHECK(check.config_file == "c.yml");
+  CHECK(check.ca_file == "ca.pem");
+  REQUIRE(check.egress_allow.size() == 2);
+  CHECK(check.egress_allow[0].to_text() == "127.0.0.0/8");
+
+  const auto plain = parse_to<CheckOptions>({"check", "example.com"});
+  CHECK(plain.output == OutputFormat::Text);
+  CHECK_FALSE(plain.config_file);
+  CHECK_FALSE(plain.ca_file);
+  CHECK(plain.dns_servers.empty());
+  CHECK(plain.egress_allow.empty());
+}
+
+TEST_CASE("options: lint takes its texts as they are", "[daemon][options]") {
+  const std::vector<std::string> texts{"v=STSv1; id=1;", "", "{}", "[a,b]", "a,b", "run", "policy", "-", "[]"};
+  auto words = texts;
+  words.insert(words.begin(), {"lint", "record", "--json"});
+  const auto record = parse_to<LintRecordOptions>(words);
+  CHECK(record.texts == texts);
+  CHECK(record.output == OutputFormat::Json);
+  words[1] = "tlsrpt";
+  words.erase(words.begin() + 2);
+  const auto tlsrpt = parse_to<LintTlsrptOptions>(words);
+  CHECK(tlsrpt.texts == texts);
+  CHECK(tlsrpt.output == OutputFormat::Text);
+  CHECK(parse_to<LintRecordOptions>({"lint", "record", "--", "--json"}).texts == std::vector<std::string>{"--json"});
+
+  CHECK(parse_to<LintPolicyOptions>({"lint", "policy", "-"}).file == "-");
+  CHECK(parse_to<LintPolicyOptions>({"lint", "policy", "[x]"}).file == "[x]");
+  const auto match = parse_to<LintMatchOptions>({"lint", "match", "mx.example.com", "*.example.com", "a.b", "--json"});
+  CHECK(match.host == "mx.example.com");
+  CHECK(match.patterns == std::vector<std::string>{"*.example.com", "a.b"});
+  CHECK(match.output == OutputFormat::Json);
+}
+
+TEST_CASE("options: wrong usage leaves with 64 and says so on standard error", "[daemon][options]") {
+  const std::vector<std::vector<std::string>> wrong{{"--bogus"},
+                                                    {"extra"},
+                                                    {"run", "extra"},
+                                                    {"--config.file"},
+                                                    {"--config.file="},
+                                                    {"--config.file=a", "--config.file=b"},
+                                                    {"--config.file=a", "check", "example.com"},
+                                                    {"check"},
+                                                    {"check", "a..b"},
+                                                    {"check", "example.com", "--dns.server=resolver.example"},
+                                                    {"check", "example.com", "--egress.allow=10.1.2.3/8"},
+                                                    {"check", "example.com", "--log.level=info"},
+                                                    {"lint"},
+                                                    {"lint", "record"},
+                                                    {"lint", "policy"},
+                                                    {"lint", "policy", "a", "b"},
+                                                    {"lint", "match", "mx.example.com"},
+                                                    {"lint", "bogus", "x"}};
+  for (const auto& words : wrong) {
+    std::string line;
+    for (const auto& word : words) line += " " + word;
+    CAPTURE(line);
+    const auto exit = parse_to_exit(words);
+    CHECK(exit.code == 64);
+    CHECK(exit.out.empty());
+    CHECK(exit.err.starts_with("mta_sts_exporter: "));
+    CHECK(exit.err.ends_with("\nRun mta_sts_exporter --help for the usage.\n"));
+  }
+}
+
+TEST_CASE("options: flags whose parts are not built yet are refused", "[daemon][options]") {
+  for (const std::string flag : {"--web.config.file=x", "--web.enable-lifecycle", "--web.probe-any-domain",
+                                 "--web.systemd-socket", "--shard.index=0", "--shard.count=1"}) {
+    CAPTURE(flag);
+    CHECK(parse_to_exit({flag}).code == 64);
+  }
+  CHECK(parse_to_exit({"plan", "example.com", "--mx", "mx.example.com"}).code == 64);
+  CHECK(parse_to_exit({"history", "example.com"}).code == 64);
+  CHECK(parse_to_exit({"check", "example.com", "--url", "http://127.0.0.1:8461"}).code == 64);
+  CHECK(parse_to_exit({"lint", "report", "x"}).code == 64);
+}
+
+TEST_CASE("options: help is on standard output and names every flag and command", "[daemon][options]") {
+  const auto help = parse_to_exit({"--help"});
+  CHECK(help.code == 0);
+  CHECK(help.err.empty());
+  for (const std::string word : {"--config.file",
+                                 "--config.check",
+                                 "--web.listen-address",
+                                 "--web.telemetry-path",
+                                 "--web.external-url",
+                                 "--web.route-prefix",
+                                 "--log.level",
+                                 "--log.format",
+                                 "--version",
+                                 "check",
+                                 "lint",
+                                 "--json",
+                                 "--dns.server",
+                                 "--tls.ca-file",
+                                 "--egress.allow",
+                                 "record",
+                                 "policy",
+                                 "tlsrpt",
+                                 "match",
+                                 "MTA_STS_EXPORTER_CONFIG_FILE"}) {
+    CAPTURE(word);
+    CHECK(help.out.find(word) != std::string::npos);
+  }
+  CHECK(parse_to_exit({"check", "--help"}).out.find("DOMAIN") != std::string::npos);
+  CHECK(parse_to_exit({"check", "--help"}).out.find("--web.listen-address") == std::string::npos);
+  CHECK(parse_to_exit({"lint", "match", "--help"}).out.find("PATTERN") != std::string::npos);
+  CHECK(parse_to_exit({"run", "--help"}).code == 0);
+}
+
+TEST_CASE("options: the version names version, revision and compiler", "[daemon][options]") {
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"--version"}, {"run", "--version"}, {"--log.level=info", "--version"}}) {
+    const auto exit = parse_to_exit(words);
+    CHECK(exit.code == 0);
+    CHECK(exit.out == "mta_sts_exporter, version " + std::string(version()) + " (revision " + std::string(revision()) +
+                          ", compiler " + compiler() + ")\n");
+  }
+  CHECK(version() != "");
+  CHECK(revision() != "");
+}
+
+TEST_CASE("options: what no flag gives is taken from the environment", "[daemon][options]") {
+  const Variable file("MTA_STS_EXPORTER_CONFIG_FILE", "env.yml");
+  const Variable check("MTA_STS_EXPORTER_CONFIG_CHECK", "true");
+  const Variable listen("MTA_STS_EXPORTER_WEB_LISTEN_ADDRESS", ":1,[::1]:2");
+  const Variable path("MTA_STS_EXPORTER_WEB_TELEMETRY_PATH", "/m");
+  const Variable url("MTA_STS_EXPORTER_WEB_EXTERNAL_URL", "http://a.example");
+  const Variable prefix("MTA_STS_EXPORTER_WEB_ROUTE_PREFIX", "/p");
+  const Variable level("MTA_STS_EXPORTER_LOG_LEVEL", "error");
+  const Variable format("MTA_STS_EXPORTER_LOG_FORMAT", "json");
+  const auto run = parse_to<RunOptions>({});
+  CHECK(run.config_file == "env.yml");
+  CHECK(run.task == Task::CheckConfig);
+  CHECK(run.listen == std::vector<ListenAddress>{{"", 1}, {"::1", 2}});
+  CHECK(run.telemetry_path == "/m");
+  CHECK(run.external_url == "http://a.example");
+  CHECK(run.route_prefix == "/p");
+  CHECK(run.log_level == telemetry::LogLevel::Error);
+  CHECK(run.log_format == telemetry::LogFormat::Json);
+  // The command line wins.
+  const auto given = parse_to<RunOptions>({"--config.file=x.yml", "--web.listen-address=:3"});
+  CHECK(given.config_file == "x.yml");
+  CHECK(given.listen == std::vector<ListenAddress>{{"", 3}});
+}
+
+TEST_CASE("options: the environment reaches the other commands too", "[daemon][options]") {
+  const Variable json("MTA_STS_EXPORTER_JSON", "true");
+  const Variable server("MTA_STS_EXPORTER_DNS_SERVER", "127.0.0.1,[::1]:5353");
+  const Variable ca("MTA_STS_EXPORTER_TLS_CA_FILE", "ca.pem");
+  const Variable allow("MTA_STS_EXPORTER_EGRESS_ALLOW", "127.0.0.0/8,::1/128");
+  const auto check = parse_to<CheckOptions>({"check", "example.com"});
+  CHECK(check.output == OutputFormat::Json);
+  CHECK(check.dns_servers.size() == 2);
+  CHECK(check.ca_file == "ca.pem");
+  CHECK(check.egress_allow.size() == 2);
+  CHECK(parse_to<LintRecordOptions>({"lint", "record", "x"}).output == OutputFormat::Json);
+}
+
+TEST_CASE("options: the environment of another command does no harm", "[daemon][options]") {
+  const Variable json("MTA_STS_EXPORTER_JSON", "perhaps");
+  const Variable server("MTA_STS_EXPORTER_DNS_SERVER", "nonsense");
+  CHECK(parse_to<RunOptions>({}).config_file == "mta-sts-exporter.yml");
+  CHECK(parse_to_exit({"check", "example.com"}).code == 64);
+}
+
+TEST_CASE("options: a variable of the environment with a wrong value is wrong usage", "[daemon][options]") {
+  const Variable level("MTA_STS_EXPORTER_LOG_LEVEL", "loud");
+  CHECK(parse_to_exit({}).code == 64);
+}
+
+TEST_CASE("options: hostile words cannot forge lines of the message", "[daemon][options]") {
+  const std::string hostile = "\x1b[31m\nmta_sts_exporter: all is well";
+  for (const auto& words : std::vector<std::vector<std::string>>{{"--log.level=" + hostile},
+                                                                 {hostile},
+                                                                 {"--" + hostile},
+                                                                 {"check", hostile},
+                                                                 {"check", "a.b", "--x" + hostile}}) {
+    const auto exit = parse_to_exit(words);
+    CHECK(exit.code == 64);
+    CHECK(exit.err.find('\x1b') == std::string::npos);
+    CHECK(std::count(exit.err.begin(), exit.err.end(), '\n') == 2);
+  }
+}
+
+}  // namespace
+}  // namespace mta_sts::daemon
