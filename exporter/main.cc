@@ -1,8 +1,7 @@
 #include <cstdlib>
 #include <iostream>
-#include <variant>
-
 #include <unistd.h>
+#include <variant>
 
 #include "exporter/commands/check.h"
 #include "exporter/commands/lint.h"
@@ -26,7 +25,8 @@ struct Command {
     return exit.code;
   }
   int operator()(const daemon::RunOptions& options) const {
-    if (options.task == daemon::Task::CheckConfig) return daemon::check_configuration(options.config_file, std::cout, std::cerr);
+    if (options.task == daemon::Task::CheckConfig)
+      return daemon::check_configuration(options.config_file, std::cout, std::cerr);
     auto app = daemon::App::build(options);
     if (!app) return refused(app.error());
     const auto ended = (*app)->run();
@@ -39,11 +39,15 @@ struct Command {
     return commands::check(prepared->domains, prepared->settings, *prepared->trust, options.output,
                            terminal ? commands::Colours::On : commands::Colours::Off, std::cout);
   }
-  int operator()(const daemon::LintRecordOptions& o) const { return commands::lint_record(o.texts, o.output, std::cout, std::cerr); }
+  int operator()(const daemon::LintRecordOptions& o) const {
+    return commands::lint_record(o.texts, o.output, std::cout, std::cerr);
+  }
   int operator()(const daemon::LintPolicyOptions& o) const {
     return commands::lint_policy(o.file, o.output, std::cin, std::cout, std::cerr);
   }
-  int operator()(const daemon::LintTlsrptOptions& o) const { return commands::lint_tlsrpt(o.texts, o.output, std::cout, std::cerr); }
+  int operator()(const daemon::LintTlsrptOptions& o) const {
+    return commands::lint_tlsrpt(o.texts, o.output, std::cout, std::cerr);
+  }
   int operator()(const daemon::LintMatchOptions& o) const {
     return commands::lint_match(o.host, o.patterns, o.output, std::cout, std::cerr);
   }
@@ -52,6 +56,4 @@ struct Command {
 }  // namespace
 }  // namespace mta_sts
 
-int main(int argc, char** argv) {
-  return std::visit(mta_sts::Command{}, mta_sts::daemon::parse_options(argc, argv));
-}
+int main(int argc, char** argv) { return std::visit(mta_sts::Command{}, mta_sts::daemon::parse_options(argc, argv)); }

@@ -11,8 +11,8 @@ namespace mta_sts::commands {
 
 enum class Colours { On, Off };
 
-/// `check DOMAIN...`: one look as a sender looks, told step by step. Exit code 0: all pass, 1: some check fails, 2: some
-/// look was inconclusive and none failed; tlsrpt and advisories never count (contract/interface.md).
+/// `check DOMAIN...`: one look as a sender looks, told step by step. Exit code 0: all pass, 1: some check fails, 2:
+/// some look was inconclusive and none failed; tlsrpt and advisories never count (contract/interface.md).
 int check(const std::vector<settings::DomainSetting>& domains, const settings::Settings& settings,
           const net::TrustSlot& trust, OutputFormat format, Colours colours, std::ostream& out);
 

@@ -87,7 +87,8 @@ class Looker {
       judge::DomainMemory memory(kHold);
       memory.remember(std::move(observations_[i]));
       Endpoints used;
-      const auto find = [&](const std::string& mx, const IpAddress& address) -> std::shared_ptr<const judge::EndpointState> {
+      const auto find = [&](const std::string& mx,
+                            const IpAddress& address) -> std::shared_ptr<const judge::EndpointState> {
         const auto found = endpoints_.find({mx, address});
         if (found == endpoints_.end()) return nullptr;
         used.insert(*found);

@@ -23,8 +23,9 @@ struct LookedDomain {
   std::map<board::Board::EndpointKey, std::shared_ptr<const LookedEndpoint>> endpoints;
 };
 
-/// Looks once at every domain and at every MX endpoint that they lead to, each endpoint once, one address after the other
-/// connection by connection (smtp.per_address_interval is kept). In the order of `domains`. Blocks until all is seen.
+/// Looks once at every domain and at every MX endpoint that they lead to, each endpoint once, one address after the
+/// other connection by connection (smtp.per_address_interval is kept). In the order of `domains`. Blocks until all is
+/// seen.
 std::vector<LookedDomain> look_once(const std::vector<settings::DomainSetting>& domains,
                                     const settings::Settings& settings, const net::TrustSlot& trust);
 

@@ -25,8 +25,12 @@ json::value or_null(const std::optional<T>& value) {
 
 json::object problem_object(Check check, const judge::Problem& problem) {
   const auto explanation = judge::explain(check, problem.reason);
-  return {{"outcome", to_text(problem.outcome)}, {"reason", to_text(problem.reason)}, {"at", text_of(problem.subject)},
-          {"detail", text_of(problem.detail)},   {"clause", explanation.clause},      {"meaning", explanation.meaning},
+  return {{"outcome", to_text(problem.outcome)},
+          {"reason", to_text(problem.reason)},
+          {"at", text_of(problem.subject)},
+          {"detail", text_of(problem.detail)},
+          {"clause", explanation.clause},
+          {"meaning", explanation.meaning},
           {"fix", explanation.fix}};
 }
 
@@ -46,9 +50,12 @@ json::object checks_object(const judge::DomainState& state) {
 json::object certificate_object(const formats::CertificateFacts& facts) {
   json::array names;
   for (const auto& name : facts.dns_names) names.push_back(text_of(name));
-  return {{"subject", text_of(facts.subject)},       {"issuer", text_of(facts.issuer)},
-          {"serial", facts.serial},                  {"fingerprint_sha256", facts.fingerprint_sha256},
-          {"dns_names", std::move(names)},           {"not_before", seconds_of(facts.not_before)},
+  return {{"subject", text_of(facts.subject)},
+          {"issuer", text_of(facts.issuer)},
+          {"serial", facts.serial},
+          {"fingerprint_sha256", facts.fingerprint_sha256},
+          {"dns_names", std::move(names)},
+          {"not_before", seconds_of(facts.not_before)},
           {"not_after", seconds_of(facts.not_after)}};
 }
 
@@ -90,8 +97,10 @@ json::value policy_host_value(const LookedDomain& looked) {
                         {"tls", tls_object(fetch.tls)}};
     fetches.push_back(std::move(object));
   }
-  return {{"target", text_of(host->target)}, {"provider", text_of(host->provider)},
-          {"fault", fault_value(host->lookup.fault)}, {"fetches", std::move(fetches)}};
+  return {{"target", text_of(host->target)},
+          {"provider", text_of(host->provider)},
+          {"fault", fault_value(host->lookup.fault)},
+          {"fetches", std::move(fetches)}};
 }
 
 json::value policy_value(const judge::PolicyState& policy) {

@@ -14,7 +14,7 @@ using judge::CheckState;
 using judge::Outcome;
 using judge::Verdict;
 
-constexpr std::size_t kShownText = 400;   ///< octets of a TXT RR or header that are shown
+constexpr std::size_t kShownText = 400;  ///< octets of a TXT RR or header that are shown
 constexpr std::size_t kLabelWidth = 13;
 constexpr std::size_t kShownSmtpLines = 12;
 
@@ -100,7 +100,8 @@ std::string fetch_text(const judge::PolicyFetch& fetch) {
     text += fetch.content_type ? ", " + shown(*fetch.content_type) : ", no Content-Type";
     text += ", " + std::to_string(fetch.body.size()) + " octets";
   }
-  if (fetch.fault) text += (connected ? ", " : "") + std::string(to_text(fetch.fault->reason)) + ": " + shown(fetch.fault->detail);
+  if (fetch.fault)
+    text += (connected ? ", " : "") + std::string(to_text(fetch.fault->reason)) + ": " + shown(fetch.fault->detail);
   return text;
 }
 
@@ -145,7 +146,8 @@ void write_endpoint(Report& report, const LookedDomain& looked, const std::strin
   }
   const auto& problem = state.problems.front();
   const Tint tint = problem.outcome == Outcome::Fail ? Tint::Bad : Tint::Unsure;
-  report.line(text + "  " + report.tinted(tint, std::string(to_text(problem.outcome)) + ": " + std::string(to_text(problem.reason))));
+  report.line(text + "  " +
+              report.tinted(tint, std::string(to_text(problem.outcome)) + ": " + std::string(to_text(problem.reason))));
   std::size_t lines = 0;
   for (const auto& line : seen.transcript) {
     if (lines++ < kShownSmtpLines) report.line(report.tinted(Tint::Faint, "    " + shown(line)));
@@ -154,13 +156,16 @@ void write_endpoint(Report& report, const LookedDomain& looked, const std::strin
 
 std::string match_text(const Report& report, const judge::MxHostState& host) {
   if (!host.policy_match) return "";
-  return *host.policy_match ? report.tinted(Tint::Good, "named by the policy") : report.tinted(Tint::Bad, "not named by the policy");
+  return *host.policy_match ? report.tinted(Tint::Good, "named by the policy")
+                            : report.tinted(Tint::Bad, "not named by the policy");
 }
 
 void write_mx(Report& report, const LookedDomain& looked) {
   report.step("MX");
   const auto& mx = looked.memory.latest().mx;
-  const std::string what = looked.state.mx.null_mx ? "null MX: the domain takes no mail" : mx.implicit ? "implicit MX: the domain itself" : "";
+  const std::string what = looked.state.mx.null_mx ? "null MX: the domain takes no mail"
+                           : mx.implicit           ? "implicit MX: the domain itself"
+                                                   : "";
   report.line(what + (what.empty() ? "" : "  ") + mark(report, looked.state.mx.lookup));
   for (std::size_t i = 0; i < mx.hosts.size(); ++i) {
     const auto& host = mx.hosts[i];
@@ -219,8 +224,10 @@ void write_advice(Report& report, const LookedDomain& looked) {
 }
 
 std::string verdict_text(const judge::DomainState& state) {
-  if (judge::without_mta_sts(state) && judge::verdict_of(state) == Verdict::Ok) return "no MTA-STS, and none is expected";
-  if (state.mx.delivery_ok == false) return "mail is being lost: no MX host can be delivered to under the enforce policy";
+  if (judge::without_mta_sts(state) && judge::verdict_of(state) == Verdict::Ok)
+    return "no MTA-STS, and none is expected";
+  if (state.mx.delivery_ok == false)
+    return "mail is being lost: no MX host can be delivered to under the enforce policy";
   switch (judge::verdict_of(state)) {
     case Verdict::Ok:
       return "all checks pass";
@@ -257,8 +264,10 @@ std::string report_text(const LookedDomain& looked, Colours colours) {
   write_problems(report, looked);
   write_advice(report, looked);
   report.plain("");
-  report.plain("  " + report.tinted(verdict_tint(looked.state), "Verdict: " + std::string(to_text(judge::verdict_of(looked.state)))) +
-               ", " + verdict_text(looked.state));
+  report.plain(
+      "  " +
+      report.tinted(verdict_tint(looked.state), "Verdict: " + std::string(to_text(judge::verdict_of(looked.state)))) +
+      ", " + verdict_text(looked.state));
   report.plain("");
   return report.take();
 }

@@ -95,7 +95,8 @@ Result<void> App::serve() {
   web::ServerOptions server;
   server.listen.clear();
   for (const ListenAddress& address : options_.listen) server.listen.push_back(address_text(address));
-  auto started = web::Server::start(server, web::make_router(std::move(pages), std::move(sources)), self_metrics_, *log_);
+  auto started =
+      web::Server::start(server, web::make_router(std::move(pages), std::move(sources)), self_metrics_, *log_);
   if (!started) return tl::unexpected(started.error());
   server_ = std::move(*started);
   for (const auto& endpoint : server_->endpoints()) {
@@ -138,7 +139,8 @@ bool App::ready() const {
 std::vector<prometheus::MetricFamily> App::exporter_families() {
   using telemetry::ProbeKind;
   self_metrics_.set_mx_endpoints(board_.endpoint_count());
-  for (const ProbeKind kind : {ProbeKind::Domain, ProbeKind::Mx}) self_metrics_.set_schedule_lag(kind, scheduler_.lag(kind));
+  for (const ProbeKind kind : {ProbeKind::Domain, ProbeKind::Mx})
+    self_metrics_.set_schedule_lag(kind, scheduler_.lag(kind));
   return self_metrics_.collect();
 }
 

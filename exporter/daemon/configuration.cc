@@ -13,9 +13,11 @@ std::vector<std::string> unbuilt(const settings::Settings& settings) {
     if (asked) refused.emplace_back(text);
   };
   const settings::HttpsSettings defaults;
-  refuse(!settings.domain_files.empty(), "domain_files is not supported by this version; list the domains under domains");
+  refuse(!settings.domain_files.empty(),
+         "domain_files is not supported by this version; list the domains under domains");
   refuse(!settings.domain_urls.empty(), "domain_urls is not supported by this version; list the domains under domains");
-  refuse(settings.https.addresses == settings::AddressChoice::One, "https.addresses: one is not supported by this version");
+  refuse(settings.https.addresses == settings::AddressChoice::One,
+         "https.addresses: one is not supported by this version");
   refuse(settings.https.per_address_interval != defaults.per_address_interval,
          "https.per_address_interval is not supported by this version");
   refuse(settings.https.per_address_connections != defaults.per_address_connections,
@@ -29,7 +31,8 @@ Result<settings::Loaded> load_configuration(const std::string& file) {
   auto loaded = settings::load_settings(file);
   if (!loaded) return loaded;
   std::string message;
-  for (const std::string& line : unbuilt(loaded->settings)) message += (message.empty() ? "" : "\n") + file + ": " + line;
+  for (const std::string& line : unbuilt(loaded->settings))
+    message += (message.empty() ? "" : "\n") + file + ": " + line;
   if (!message.empty()) return fail(std::move(message));
   return loaded;
 }

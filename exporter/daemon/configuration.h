@@ -19,8 +19,8 @@ Result<settings::Loaded> load_configuration(const std::string& file);
 /// `--config.check`: exit code 0, or 1 with what is wrong on `err`.
 int check_configuration(const std::string& file, std::ostream& out, std::ostream& err);
 
-/// What `check` looks with: the configuration file, if one is named, overridden by flags; a domain that it names keeps its
-/// labels and expectation.
+/// What `check` looks with: the configuration file, if one is named, overridden by flags; a domain that it names keeps
+/// its labels and expectation.
 struct PreparedCheck {
   std::vector<settings::DomainSetting> domains;
   settings::Settings settings;

@@ -31,7 +31,6 @@ struct ListenAddress {
 /// ":8461", "127.0.0.1:8461", "[::1]:8461", "localhost:8461". Port 0 lets the system choose.
 Result<ListenAddress> parse_listen_address(std::string_view text);
 
-
 enum class Task { Run, CheckConfig };
 
 struct RunOptions {

@@ -1,14 +1,13 @@
 #pragma once
 
-#include <csignal>
-
 #include <chrono>
+#include <csignal>
 #include <optional>
 
 namespace mta_sts::daemon {
 
-/// SIGTERM, SIGINT and SIGHUP are taken from here instead of interrupting the program. To be made before any thread, which
-/// inherits the mask; puts the old mask back at the end.
+/// SIGTERM, SIGINT and SIGHUP are taken from here instead of interrupting the program. To be made before any thread,
+/// which inherits the mask; puts the old mask back at the end.
 class Signals {
  public:
   Signals();

@@ -20,6 +20,7 @@ bool is_ascii(std::string_view text) {
 std::string pattern_problem(std::string_view text, std::string_view domain) {
   if (text.empty()) return "the value is empty";
   const auto found = quoted(text);
+  if (text.find('#') != std::string_view::npos) return found + " holds a comment, which policies do not have";
   if (domain.find('*') != std::string_view::npos) {
     return found + " has a \"*\" that is not the whole first label; only \"*.example.com\" is a wildcard";
   }

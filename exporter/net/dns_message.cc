@@ -104,7 +104,7 @@ class Reader {
     return std::nullopt;
   }
 
-  std::span<const std::uint8_t> data_of(const ns_rr& found) const { return {ns_rr_rdata(found), ns_rr_rdlen(found)}; }
+  std::span<const std::uint8_t> data_of(const ns_rr& found) const { return {found.rdata, found.rdlength}; }
 
   /// A domain name that fills `data` to its end, lower case; the root is "".
   std::optional<std::string> name_in(std::span<const std::uint8_t> data) {

@@ -23,7 +23,8 @@ ClientFactory client_factory(const settings::Settings& settings, const net::Trus
   if (dns.servers.empty()) dns.servers = net::system_resolvers();
   net::HttpsOptions https{settings.https.user_agent, settings.https.proxy};
   return [=, helo = helo_name(settings.smtp), &trust, &telemetry, &clock](boost::asio::any_io_executor executor) {
-    return Clients{net::make_dns_client(executor, dns, telemetry), net::make_https_fetcher(executor, https, trust, clock),
+    return Clients{net::make_dns_client(executor, dns, telemetry),
+                   net::make_https_fetcher(executor, https, trust, clock),
                    net::make_smtp_prober(executor, helo, trust, clock)};
   };
 }

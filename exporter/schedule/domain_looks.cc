@@ -34,10 +34,11 @@ telemetry::ProbeResult result_of(const DomainState& state) {
 
 }  // namespace
 
-void DomainLooks::add(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due) {
+void DomainLooks::add(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass) {
   const std::string name = setting->name.text();
   auto domain =
       std::make_unique<Domain>(Domain{std::move(setting), judge::DomainMemory(options_.hold), spread_of(name)});
+  domain->first_pass = std::move(pass);
   due_.schedule(due, domain.get());
   domains_.insert_or_assign(name, std::move(domain));
 }
@@ -67,7 +68,7 @@ boost::asio::awaitable<void> DomainLooks::look(Domain* domain) {
   const Span duration = observation.duration;
   domain->memory.remember(std::move(observation));
   for (const auto& host : domain->memory.latest().mx.hosts) {
-    for (const IpAddress& address : host.endpoints) around_.fleet.endpoint_seen(host.name, address);
+    for (const IpAddress& address : host.endpoints) around_.fleet.endpoint_seen(host.name, address, domain->first_pass);
   }
   judge_and_publish(*domain);
   domain->looked = true;
@@ -116,7 +117,7 @@ void DomainLooks::ended(Domain* domain) {
   const bool failed = !domain->looked || !entry || dns_failed(entry->state);
   domain->failures = failed ? domain->failures + 1 : 0;
   due_.schedule(domain->begun + next_gap(*domain), domain);
-  if (domain->look == Look::First) around_.fleet.first_look_done();
+  domain->first_pass.reset();
   domain->look = Look::Later;
 }
 

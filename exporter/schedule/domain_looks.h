@@ -30,7 +30,7 @@ class DomainLooks {
       : around_(around), prober_(prober), options_(options) {}
 
   struct Domain;
-  void add(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due);
+  void add(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass);
 
   DueQueue<Domain*>& due() { return due_; }
   /// Looks, judges, publishes. Ends by an exception only if a bug ended the look, or cancellation.
@@ -57,7 +57,8 @@ struct DomainLooks::Domain {
   std::shared_ptr<const judge::DomainSetting> setting;
   judge::DomainMemory memory;
   double spread = 0;
-  MonoTime begun{};  ///< of the latest look
+  MonoTime begun{};        ///< of the latest look
+  FirstPass first_pass{};  ///< until the first look has ended
   Look look = Look::First;
   unsigned failures = 0;  ///< looks in a row that DNS let down, or a bug
   bool looked = false;    ///< the latest look ended well

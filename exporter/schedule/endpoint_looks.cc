@@ -14,19 +14,18 @@ telemetry::ProbeResult result_of(const EndpointState& state) {
 
 }  // namespace
 
-void EndpointLooks::see(std::string mx, IpAddress address) {
+void EndpointLooks::see(std::string mx, IpAddress address, FirstPass pass) {
   const MonoTime now = around_.clock.mono_now();
-  const auto [entry, added] = endpoints_.try_emplace({mx, address});
-  if (!added) {
-    entry->second->last_seen = now;
-    around_.fleet.first_look_done();
-    return;
+  auto& endpoint = endpoints_[{mx, address}];
+  if (!endpoint) {
+    const double spread = spread_of(mx + " " + to_text(address));
+    endpoint = std::make_unique<Endpoint>(
+        Endpoint{std::move(mx), std::move(address), judge::EndpointMemory(options_.hold), spread, now});
+    next_first_look_ = std::max(now, next_first_look_ + options_.first_look_gap);
+    due_.schedule(next_first_look_, endpoint.get());
   }
-  const double spread = spread_of(mx + " " + to_text(address));
-  entry->second = std::make_unique<Endpoint>(
-      Endpoint{std::move(mx), std::move(address), judge::EndpointMemory(options_.hold), spread, now});
-  next_first_look_ = std::max(now, next_first_look_ + options_.first_look_gap);
-  due_.schedule(next_first_look_, entry->second.get());
+  endpoint->last_seen = now;
+  if (endpoint->look == Look::First && pass) endpoint->first_pass = std::move(pass);
 }
 
 bool EndpointLooks::may_begin(Endpoint* endpoint) {
@@ -42,11 +41,10 @@ bool EndpointLooks::may_begin(Endpoint* endpoint) {
 
 void EndpointLooks::forget(Endpoint* endpoint) {
   const board::Board::EndpointKey key(endpoint->mx, endpoint->address);
-  if (endpoint->look == Look::First) around_.fleet.first_look_done();
   around_.board.forget_endpoint(key);
   politeness_.forget(endpoint->address);
   endpoints_.erase(key);
-  around_.fleet.rejudge(around_.board.domains_of(key.first));
+  around_.fleet.rejudge(around_.board.domains_of(key.first), nullptr);
 }
 
 boost::asio::awaitable<void> EndpointLooks::look(Endpoint* endpoint) {
@@ -63,7 +61,7 @@ boost::asio::awaitable<void> EndpointLooks::look(Endpoint* endpoint) {
                                    around_.clock.mono_now() - endpoint->begun);
   around_.board.publish(std::move(state));
   // After publishing: a domain that is judged meanwhile finds the new state, one judged before is named by the board.
-  if (changed) around_.fleet.rejudge(around_.board.domains_of(endpoint->mx));
+  if (changed) around_.fleet.rejudge(around_.board.domains_of(endpoint->mx), endpoint->first_pass);
 }
 
 void EndpointLooks::ended(Endpoint* endpoint) {
@@ -74,7 +72,7 @@ void EndpointLooks::ended(Endpoint* endpoint) {
   const Span gap = endpoint->failures == 0 ? options_.cadence.after_success(endpoint->look, endpoint->spread)
                                            : options_.cadence.after_failure(endpoint->failures, endpoint->spread);
   due_.schedule(endpoint->begun + gap, endpoint);
-  if (endpoint->look == Look::First) around_.fleet.first_look_done();
+  endpoint->first_pass.reset();
   endpoint->look = Look::Later;
   const auto waiting = politeness_.leave(endpoint->address);
   if (waiting) due_.schedule(around_.clock.mono_now(), *waiting);

@@ -37,8 +37,8 @@ class EndpointLooks {
         politeness_(options.per_address_interval, options.per_address_connections) {}
 
   struct Endpoint;
-  /// An answer named the endpoint. A new one is looked at soon; the announced first look of a known one is not needed.
-  void see(std::string mx, IpAddress address);
+  /// An answer named the endpoint. A new one is looked at soon.
+  void see(std::string mx, IpAddress address, FirstPass pass);
 
   DueQueue<Endpoint*>& due() { return due_; }
   /// Whether the look may begin now; otherwise it is due later, or is handed on when the address is free. Forgets an
@@ -65,8 +65,9 @@ struct EndpointLooks::Endpoint {
   IpAddress address;
   judge::EndpointMemory memory;
   double spread = 0;
-  MonoTime last_seen{};  ///< in an answer
-  MonoTime begun{};      ///< of the latest look
+  MonoTime last_seen{};    ///< in an answer
+  MonoTime begun{};        ///< of the latest look
+  FirstPass first_pass{};  ///< until the first look has ended
   Look look = Look::First;
   unsigned failures = 0;  ///< looks in a row that did not pass
   bool passed = false;    ///< the latest look did

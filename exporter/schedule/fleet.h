@@ -18,16 +18,18 @@
 
 namespace mta_sts::schedule {
 
+/// Held by everything that belongs to the first pass: a first look at a domain, the first look at an endpoint that it
+/// named, the judgement that follows. The pass is done when the last copy is gone. Null afterwards.
+using FirstPass = std::shared_ptr<const void>;
+
 /// What a worker tells the others. Callable from every worker's thread.
 class Fleet {
  public:
   virtual ~Fleet() = default;
   /// An address was in the answer for an MX host of a domain.
-  virtual void endpoint_seen(std::string mx, IpAddress address) = 0;
+  virtual void endpoint_seen(std::string mx, IpAddress address, FirstPass pass) = 0;
   /// The standing of an endpoint changed: the domains are judged anew.
-  virtual void rejudge(std::vector<std::string> domains) = 0;
-  /// A first look that was announced has ended, or is not needed.
-  virtual void first_look_done() = 0;
+  virtual void rejudge(std::vector<std::string> domains, FirstPass pass) = 0;
 };
 
 /// What all parts of a worker share; all outlive it.

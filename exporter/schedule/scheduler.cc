@@ -60,11 +60,12 @@ Scheduler::~Scheduler() { stop(); }
 
 void Scheduler::start() {
   const auto& domains = settings_.domains;
-  awaited_ += static_cast<std::ptrdiff_t>(domains.size());
+  const auto pass = std::make_shared<const int>();
+  first_pass_ = pass;
   const Span gap = first_look_gap(domains.size(), settings_.probe.start_rate, settings_.probe.domain_interval);
   MonoTime due = around_.clock.mono_now();
   for (const auto& domain : domains) {
-    worker_of(domain.name.text()).add_domain(std::make_shared<const settings::DomainSetting>(domain), due);
+    worker_of(domain.name.text()).add_domain(std::make_shared<const settings::DomainSetting>(domain), due, pass);
     due += std::chrono::duration_cast<MonoTime::duration>(gap);
   }
   for (const auto& worker : workers_) worker->start();
@@ -81,17 +82,15 @@ Span Scheduler::lag(telemetry::ProbeKind kind) const {
   return longest;
 }
 
-void Scheduler::endpoint_seen(std::string mx, IpAddress address) {
+void Scheduler::endpoint_seen(std::string mx, IpAddress address, FirstPass pass) {
   if (!settings_.smtp.enabled) return;
-  ++awaited_;
-  worker_of(to_text(address)).see_endpoint(std::move(mx), std::move(address));
+  worker_of(to_text(address)).see_endpoint(std::move(mx), std::move(address), std::move(pass));
 }
 
-void Scheduler::rejudge(std::vector<std::string> domains) {
-  awaited_ += static_cast<std::ptrdiff_t>(domains.size());
+void Scheduler::rejudge(std::vector<std::string> domains, FirstPass pass) {
   std::map<Worker*, std::vector<std::string>> by_worker;
   for (auto& domain : domains) by_worker[&worker_of(domain)].push_back(std::move(domain));
-  for (auto& [worker, names] : by_worker) worker->rejudge(std::move(names));
+  for (auto& [worker, names] : by_worker) worker->rejudge(std::move(names), pass);
 }
 
 Worker& Scheduler::worker_of(const std::string& key) {

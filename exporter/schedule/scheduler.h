@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -26,24 +25,23 @@ class Scheduler final : public Fleet {
   Scheduler(Parts parts, const settings::Settings& settings, const ClientFactory& make_clients);
   ~Scheduler() override;
 
-  /// First looks are spread: settings.probe.start_rate a second.
+  /// Once. First looks are spread: settings.probe.start_rate a second.
   void start();
   void stop();
 
-  /// Every domain was looked at, and every MX endpoint that they named (contract/interface.md, /-/ready).
-  bool first_pass_done() const { return awaited_ == 0; }
+  /// Every domain was looked at, and every MX endpoint that they named then (contract/interface.md, /-/ready).
+  bool first_pass_done() const { return first_pass_.expired(); }
   Span lag(telemetry::ProbeKind kind) const;
 
-  void endpoint_seen(std::string mx, IpAddress address) override;
-  void rejudge(std::vector<std::string> domains) override;
-  void first_look_done() override { --awaited_; }
+  void endpoint_seen(std::string mx, IpAddress address, FirstPass pass) override;
+  void rejudge(std::vector<std::string> domains, FirstPass pass) override;
 
  private:
   Worker& worker_of(const std::string& key);
 
   Surroundings around_;
   const settings::Settings& settings_;
-  std::atomic<std::ptrdiff_t> awaited_ = 0;  // first looks and judgements that are announced and have not ended
+  std::weak_ptr<const void> first_pass_;
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 

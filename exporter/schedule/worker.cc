@@ -66,26 +66,23 @@ void Worker::finish_stop() {
   work_.reset();
 }
 
-void Worker::add_domain(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due) {
-  asio::post(io_, [this, setting = std::move(setting), due]() mutable {
-    domains_.add(std::move(setting), due);
+void Worker::add_domain(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass) {
+  asio::post(io_, [this, setting = std::move(setting), due, pass = std::move(pass)]() mutable {
+    domains_.add(std::move(setting), due, std::move(pass));
     pump();
   });
 }
 
-void Worker::see_endpoint(std::string mx, IpAddress address) {
-  asio::post(io_, [this, mx = std::move(mx), address = std::move(address)]() mutable {
-    endpoints_.see(std::move(mx), std::move(address));
+void Worker::see_endpoint(std::string mx, IpAddress address, FirstPass pass) {
+  asio::post(io_, [this, mx = std::move(mx), address = std::move(address), pass = std::move(pass)]() mutable {
+    endpoints_.see(std::move(mx), std::move(address), std::move(pass));
     pump();
   });
 }
 
-void Worker::rejudge(std::vector<std::string> domains) {
-  asio::post(io_, [this, domains = std::move(domains)] {
-    for (const std::string& domain : domains) {
-      domains_.rejudge(domain);
-      around_.fleet.first_look_done();
-    }
+void Worker::rejudge(std::vector<std::string> domains, FirstPass pass) {
+  asio::post(io_, [this, domains = std::move(domains), pass = std::move(pass)] {
+    for (const std::string& domain : domains) domains_.rejudge(domain);
   });
 }
 

@@ -40,9 +40,9 @@ class Worker {
   void stop();
 
   // From any thread:
-  void add_domain(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due);
-  void see_endpoint(std::string mx, IpAddress address);
-  void rejudge(std::vector<std::string> domains);
+  void add_domain(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass);
+  void see_endpoint(std::string mx, IpAddress address, FirstPass pass);
+  void rejudge(std::vector<std::string> domains, FirstPass pass);
   /// How late the oldest due look is.
   Span lag(telemetry::ProbeKind kind, MonoTime now) const;
 

@@ -72,15 +72,17 @@ std::string domain_row(const DomainState& state, WallTime now) {
 
 std::string summary(const std::vector<const DomainState*>& states) {
   const auto count = [&](auto holds) {
-    return std::to_string(std::count_if(states.begin(), states.end(), [&](const auto* state) { return holds(*state); }));
+    return std::to_string(
+        std::count_if(states.begin(), states.end(), [&](const auto* state) { return holds(*state); }));
   };
   const auto is = [](Verdict verdict) {
     return [verdict](const DomainState& s) { return !judge::without_mta_sts(s) && judge::verdict_of(s) == verdict; };
   };
   return "<p>" + std::to_string(states.size()) + " domains looked at: <span class=\"ok\">" + count(is(Verdict::Ok)) +
-         " ok</span>, <span class=\"fail\">" + count(is(Verdict::Fail)) + " failing</span>, <span class=\"inconclusive\">" +
-         count(is(Verdict::Inconclusive)) + " inconclusive</span>, <span class=\"absent\">" +
-         count(judge::without_mta_sts) + " without MTA-STS</span>.</p>";
+         " ok</span>, <span class=\"fail\">" + count(is(Verdict::Fail)) +
+         " failing</span>, <span class=\"inconclusive\">" + count(is(Verdict::Inconclusive)) +
+         " inconclusive</span>, <span class=\"absent\">" + count(judge::without_mta_sts) +
+         " without MTA-STS</span>.</p>";
 }
 
 std::string problem_section(judge::Check check, const judge::Problem& problem) {

@@ -8,8 +8,8 @@
 
 namespace mta_sts::web {
 
-/// Pages for people: plain HTML without a script, links relative to the page. What domains serve is shown as text, never
-/// as markup.
+/// Pages for people: plain HTML without a script, links relative to the page. What domains serve is shown as text,
+/// never as markup.
 
 /// Every domain with its verdict and problems, broken ones first. `metrics_link` is relative to this page.
 std::string status_page(const board::Snapshot& snapshot, std::string_view version, std::string_view metrics_link,

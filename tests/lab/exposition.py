@@ -70,12 +70,12 @@ def form_faults(exporter, attempts=10):
 
 
 def order_faults(text):
-    """All lines of a family together, HELP and TYPE once and before its samples."""
+    """All lines of a family together, HELP and TYPE before its samples."""
     seen, current = set(), ""
     for line in text.splitlines():
         name = line.split()[2] if line.startswith("# ") else line.partition("{")[0].partition(" ")[0]
-        if line.startswith("# HELP"):
-            if name in seen:
+        if line.startswith("# "):
+            if name in seen and name != current:
                 yield f"family {name} is shown twice"
             seen.add(name)
             current = name

@@ -77,7 +77,9 @@ class Fetch:
 
     @property
     def status(self):
-        return ANSWER_STATUS.get(self.web.answer, 200) if self.fault[0] >= HTTP else None
+        """Of the answer, if there was one: the exporter asks on when only the certificate is bad."""
+        no_answer = self.fault[0] == CONNECTION or self.web.tls
+        return None if no_answer else ANSWER_STATUS.get(self.web.answer, 200)
 
 
 class DomainModel:

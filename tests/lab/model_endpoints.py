@@ -1,6 +1,7 @@
 """The expected metrics of MX hosts and their addresses, once whatever the number of domains."""
 
 import re
+from dataclasses import replace
 
 from model import certificate_series, registrable
 from model_mail import BEFORE_HANDSHAKE, BEFORE_STARTTLS, INCONCLUSIVE_AT_AN_MX
@@ -31,7 +32,8 @@ def endpoint_series(endpoint, world):
     reason = problem.reason if problem else ""
     last_probe = one("mx_last_probe_timestamp_seconds", Value(low=world.started, high=NOW))
     yield last_probe
-    yield one("mx_probe_duration_seconds", Value(low=0, high=60) if reason == "address_not_public" else DURATION)
+    # Whether a dialogue that was never tried has a duration is left open.
+    yield replace(one("mx_probe_duration_seconds", DURATION), optional=reason == "address_not_public")
     if problem:
         yield one("mx_problem", outcome=problem.outcome, reason=reason)
     yield one("mx_reachable", ZERO if reason in INCONCLUSIVE_AT_AN_MX else ONE)

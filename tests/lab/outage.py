@@ -5,6 +5,7 @@ import re
 import time
 
 from exposition import MOVING, parse_text
+from model_exporter import EXPORTER_NOT_BUILT_YET
 from process import wait_until
 from series import key, show
 
@@ -56,6 +57,14 @@ def silent_faults(after, family, labels):
     return [f"no inconclusive problem for {' '.join(s)}" for s in sorted(subjects - saying)]
 
 
+def egress_faults(samples):
+    family = "mta_sts_exporter_smtp_egress_ok"
+    egress = samples.get(key(family, {}))
+    if egress == 0 or family in EXPORTER_NOT_BUILT_YET:
+        return []
+    return [f"{family} is {egress} while no MX can be reached"]
+
+
 def resolver_outage(lab, exporter):
     before = observed(exporter)
     lab.dns.stop()
@@ -74,7 +83,6 @@ def mail_outage(lab, exporter):
     samples = parse_text(exporter.scrape())
     after = observed(exporter)
     lab.mail.start()
-    egress = samples.get(key("mta_sts_exporter_smtp_egress_ok", {}))
-    faults = [] if egress == 0 else [f"mta_sts_exporter_smtp_egress_ok is {egress} while no MX can be reached"]
+    faults = egress_faults(samples)
     family = ("mta_sts_mx_problem", "mta_sts_mx_last_probe_timestamp_seconds")
     return [*faults, *held_faults(before, after), *silent_faults(after, family, ("mx", "address"))]

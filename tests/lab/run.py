@@ -91,7 +91,7 @@ def end_faults(exporter, number):
 def check_exposition(report, exporter):
     text = exporter.scrape()
     report.check("promtool check metrics", exposition.promtool_faults(text))
-    report.check("families stand together, HELP first", exposition.order_faults(text))
+    report.check("families stand together, HELP and TYPE first", exposition.order_faults(text))
     report.check("OpenMetrics says the same as text", exposition.form_faults(exporter))
     report.check("gzip", exposition.gzip_faults(exporter))
     report.check("content types", exposition.content_type_faults(exporter))

@@ -54,7 +54,7 @@ def settings_for(lab, count):
         [d.name for d in lab.domains[:count]],
         lab.pki.ca_file,
         probe={"domain_interval": "60s", "mx_interval": f"{INTERVAL}s", "start_rate": 400},
-        https={"timeout": "20s", "per_address_connections": 64},
+        https={"timeout": "20s"},
     )
 
 

@@ -28,6 +28,7 @@ TEST_CASE("mx_pattern: what is no [\"*.\"] Domain is refused with its remedy (RF
                       {"a.example, b.example", "of its own"},
                       {"a.example b.example", "of its own"},
                       {"user@example.com", "mail address"},
+                      {"mx.example.com # first", "comment"},
                       {"mail.example.com:25", "port"},
                       {"münchen.example", "A-label"},
                       {"my_host.example", "\"_\""},

@@ -107,7 +107,7 @@ constexpr std::size_t kWaits = 6;
 
 }  // namespace
 
-TEST_CASE("dns_cancel: the way through all waits is as these tests assume", "[net][dns]") {
+TEST_CASE("dns_cancel: the way through all waits is as these tests assume", "[net][dns_cancel]") {
   Setup setup;
   const auto answer = run(*setup.context, setup.client->query("example.com", QueryType::Txt, Deadline::after(kLong)));
   REQUIRE(answer.fault);
@@ -116,7 +116,8 @@ TEST_CASE("dns_cancel: the way through all waits is as these tests assume", "[ne
   CHECK(setup.telemetry.queries == 1);
 }
 
-TEST_CASE("dns_cancel: a query that is cancelled in any of its waits ends at once and leaves nothing", "[net][dns]") {
+TEST_CASE("dns_cancel: a query that is cancelled in any of its waits ends at once and leaves nothing",
+          "[net][dns_cancel]") {
   for (std::size_t at = 1; at <= kWaits; ++at) {
     CAPTURE(at);
     Setup setup;
@@ -138,7 +139,7 @@ TEST_CASE("dns_cancel: a query that is cancelled in any of its waits ends at onc
   }
 }
 
-TEST_CASE("dns_cancel: a timer that wins against a query ends it", "[net][dns]") {
+TEST_CASE("dns_cancel: a timer that wins against a query ends it", "[net][dns_cancel]") {
   Setup setup;
   setup.stalled_at = 1;
   const auto race = [&]() -> asio::awaitable<std::size_t> {
@@ -153,7 +154,7 @@ TEST_CASE("dns_cancel: a timer that wins against a query ends it", "[net][dns]")
   CHECK(setup.runs_dry());
 }
 
-TEST_CASE("dns_cancel: a query beside a cancelled one on the same channel gets its answer", "[net][dns]") {
+TEST_CASE("dns_cancel: a query beside a cancelled one on the same channel gets its answer", "[net][dns_cancel]") {
   asio::io_context context;
   std::vector<Asked> held;
   FakeDnsServer server(context, "127.0.53.1", [&](const Asked& asked) -> std::vector<Octets> {
@@ -182,7 +183,7 @@ TEST_CASE("dns_cancel: a query beside a cancelled one on the same channel gets i
   CHECK(second.txt == std::vector<std::string>{"x"});
 }
 
-TEST_CASE("dns_cancel: destroying the client ends its queries in any of their waits, uncounted", "[net][dns]") {
+TEST_CASE("dns_cancel: destroying the client ends its queries in any of their waits, uncounted", "[net][dns_cancel]") {
   for (std::size_t at = 1; at <= kWaits; ++at) {
     CAPTURE(at);
     Setup setup;
@@ -200,7 +201,7 @@ TEST_CASE("dns_cancel: destroying the client ends its queries in any of their wa
   }
 }
 
-TEST_CASE("dns_cancel: a query of a client that is destroyed before it began asks nobody", "[net][dns]") {
+TEST_CASE("dns_cancel: a query of a client that is destroyed before it began asks nobody", "[net][dns_cancel]") {
   Setup setup;
   Ending ending;
   setup.start(ending);
@@ -210,7 +211,7 @@ TEST_CASE("dns_cancel: a query of a client that is destroyed before it began ask
   CHECK(setup.asked_in_all == 0);
 }
 
-TEST_CASE("dns_cancel: the io_context may go with queries in flight, before or after the client", "[net][dns]") {
+TEST_CASE("dns_cancel: the io_context may go with queries in flight, before or after the client", "[net][dns_cancel]") {
   for (std::size_t at = 1; at <= kWaits; ++at) {
     for (const bool client_first : {true, false}) {
       CAPTURE(at, client_first);
@@ -233,7 +234,7 @@ TEST_CASE("dns_cancel: the io_context may go with queries in flight, before or a
   }
 }
 
-TEST_CASE("dns_cancel: after a query has timed out no socket and no work is left", "[net][dns]") {
+TEST_CASE("dns_cancel: after a query has timed out no socket and no work is left", "[net][dns_cancel]") {
   Setup setup;
   const auto before = open_descriptors();
   setup.stalled_at = 1;

@@ -78,7 +78,8 @@ std::optional<Reason> reason_of(const DnsAnswer& answer) {
 
 }  // namespace
 
-TEST_CASE("dns_client: a query is recursive, asks for AD, offers 1232 octets and gives the records", "[net][dns]") {
+TEST_CASE("dns_client: a query is recursive, asks for AD, offers 1232 octets and gives the records",
+          "[net][dns_client]") {
   Setup setup({txt_answer});
   const auto answer = setup.query("_mta-sts.example.com");
   CHECK(reason_of(answer) == std::nullopt);
@@ -95,7 +96,7 @@ TEST_CASE("dns_client: a query is recursive, asks for AD, offers 1232 octets and
   CHECK(asked.edns_size == 1232);
 }
 
-TEST_CASE("dns_client: the AD bit of the answer is read", "[net][dns]") {
+TEST_CASE("dns_client: the AD bit of the answer is read", "[net][dns_client]") {
   Setup setup({[](const Asked& asked) -> std::vector<Octets> {
     return {asked.reply().mx(asked.name, 5, 10, "mx.example.com").authenticated().octets()};
   }});
@@ -104,7 +105,7 @@ TEST_CASE("dns_client: the AD bit of the answer is read", "[net][dns]") {
   CHECK(answer.mx == std::vector<MxRecord>{{10, "mx.example.com"}});
 }
 
-TEST_CASE("dns_client: NXDOMAIN and no data end at once, other servers are not asked", "[net][dns]") {
+TEST_CASE("dns_client: NXDOMAIN and no data end at once, other servers are not asked", "[net][dns_client]") {
   const auto [rcode, reason] =
       GENERATE(table<unsigned, Reason>({{kNxDomain, Reason::DnsNxdomain}, {kNoError, Reason::DnsNodata}}));
   Setup setup({with_rcode(rcode), txt_answer});
@@ -113,7 +114,7 @@ TEST_CASE("dns_client: NXDOMAIN and no data end at once, other servers are not a
   CHECK(setup.servers[1]->asked().empty());
 }
 
-TEST_CASE("dns_client: SERVFAIL, REFUSED and NOTIMP are told apart and lead to the next server", "[net][dns]") {
+TEST_CASE("dns_client: SERVFAIL, REFUSED and NOTIMP are told apart and lead to the next server", "[net][dns_client]") {
   const auto [rcode, reason] = GENERATE(table<unsigned, Reason>(
       {{kServFail, Reason::DnsServfail}, {kRefused, Reason::DnsRefused}, {kNotImp, Reason::DnsRefused}}));
   Setup failing({with_rcode(rcode)});
@@ -124,7 +125,7 @@ TEST_CASE("dns_client: SERVFAIL, REFUSED and NOTIMP are told apart and lead to t
   CHECK(answer.txt.size() == 1);
 }
 
-TEST_CASE("dns_client: a reply that cannot be read is asked again, then malformed", "[net][dns]") {
+TEST_CASE("dns_client: a reply that cannot be read is asked again, then malformed", "[net][dns_client]") {
   Setup failing({unreadable});
   CHECK(reason_of(failing.query("example.com")) == Reason::DnsMalformed);
   CHECK(failing.servers[0]->asked().size() == 2);
@@ -132,7 +133,7 @@ TEST_CASE("dns_client: a reply that cannot be read is asked again, then malforme
   CHECK(reason_of(rescued.query("example.com")) == std::nullopt);
 }
 
-TEST_CASE("dns_client: each try is timed by itself, the servers are asked in turn", "[net][dns]") {
+TEST_CASE("dns_client: each try is timed by itself, the servers are asked in turn", "[net][dns_client]") {
   Setup setup({silence, silence});
   setup.options.timeout = kShort;
   setup.options.tries = 3;
@@ -145,13 +146,13 @@ TEST_CASE("dns_client: each try is timed by itself, the servers are asked in tur
   CHECK(setup.servers[1]->asked().size() == 1);
 }
 
-TEST_CASE("dns_client: more servers than tries are all asked once", "[net][dns]") {
+TEST_CASE("dns_client: more servers than tries are all asked once", "[net][dns_client]") {
   Setup setup({with_rcode(kRefused), with_rcode(kRefused), txt_answer});
   setup.options.tries = 1;
   CHECK(reason_of(setup.query("example.com")) == std::nullopt);
 }
 
-TEST_CASE("dns_client: the deadline ends a query whatever the tries are", "[net][dns]") {
+TEST_CASE("dns_client: the deadline ends a query whatever the tries are", "[net][dns_client]") {
   Setup setup({silence});
   setup.options.tries = 1000;
   const auto start = std::chrono::steady_clock::now();
@@ -162,7 +163,7 @@ TEST_CASE("dns_client: the deadline ends a query whatever the tries are", "[net]
   CHECK(setup.servers[0]->asked().size() == 1);
 }
 
-TEST_CASE("dns_client: where nothing listens no time is lost and the next server is asked", "[net][dns]") {
+TEST_CASE("dns_client: where nothing listens no time is lost and the next server is asked", "[net][dns_client]") {
   Setup setup({txt_answer});
   setup.options.servers.insert(setup.options.servers.begin(), closed_endpoint(setup.context));
   CHECK(reason_of(setup.query("example.com")) == std::nullopt);
@@ -173,7 +174,7 @@ TEST_CASE("dns_client: where nothing listens no time is lost and the next server
   CHECK(std::chrono::steady_clock::now() - start < 5s);
 }
 
-TEST_CASE("dns_client: of tries that failed differently the most telling is reported", "[net][dns]") {
+TEST_CASE("dns_client: of tries that failed differently the most telling is reported", "[net][dns_client]") {
   struct Row {
     FakeDnsServer::Script first;
     FakeDnsServer::Script second;
@@ -197,7 +198,7 @@ TEST_CASE("dns_client: of tries that failed differently the most telling is repo
   }
 }
 
-TEST_CASE("dns_client: SERVFAIL that an answer without validation replaces is bogus", "[net][dns]") {
+TEST_CASE("dns_client: SERVFAIL that an answer without validation replaces is bogus", "[net][dns_client]") {
   const auto unchecked = GENERATE(kNoError, kNxDomain);
   Setup setup({bogus_unless_unchecked(unchecked)});
   const auto answer = setup.query("example.com");
@@ -209,7 +210,7 @@ TEST_CASE("dns_client: SERVFAIL that an answer without validation replaces is bo
   CHECK(asked[2].checking_disabled);
 }
 
-TEST_CASE("dns_client: SERVFAIL with and without validation stays SERVFAIL", "[net][dns]") {
+TEST_CASE("dns_client: SERVFAIL with and without validation stays SERVFAIL", "[net][dns_client]") {
   const auto unchecked = GENERATE(kServFail, kRefused);
   Setup setup({bogus_unless_unchecked(unchecked)});
   const auto answer = setup.query("example.com");
@@ -218,14 +219,14 @@ TEST_CASE("dns_client: SERVFAIL with and without validation stays SERVFAIL", "[n
   CHECK(answer.fault->detail.find("SERVFAIL") != std::string::npos);
 }
 
-TEST_CASE("dns_client: an EDE that says bogus needs no question without validation", "[net][dns]") {
+TEST_CASE("dns_client: an EDE that says bogus needs no question without validation", "[net][dns_client]") {
   Setup setup(
       {[](const Asked& asked) -> std::vector<Octets> { return {asked.reply().rcode(kServFail).ede(6).octets()}; }});
   CHECK(reason_of(setup.query("example.com")) == Reason::DnsBogus);
   for (const auto& asked : setup.servers[0]->asked()) CHECK_FALSE(asked.checking_disabled);
 }
 
-TEST_CASE("dns_client: a chain that loops is SERVFAIL after one question", "[net][dns]") {
+TEST_CASE("dns_client: a chain that loops is SERVFAIL after one question", "[net][dns_client]") {
   Setup setup({[](const Asked& asked) -> std::vector<Octets> {
     return {asked.reply().cname("a.example", 5, "b.example").cname("b.example", 5, "a.example").octets()};
   }});
@@ -233,7 +234,7 @@ TEST_CASE("dns_client: a chain that loops is SERVFAIL after one question", "[net
   CHECK(setup.servers[0]->asked().size() == 1);
 }
 
-TEST_CASE("dns_client: a server that is silent while another answers is asked last afterwards", "[net][dns]") {
+TEST_CASE("dns_client: a server that is silent while another answers is asked last afterwards", "[net][dns_client]") {
   Setup setup({silence, txt_answer});
   setup.options.timeout = kShort;
   CHECK(reason_of(setup.query("one.example")) == std::nullopt);
@@ -249,7 +250,7 @@ TEST_CASE("dns_client: a server that is silent while another answers is asked la
   CHECK(setup.servers[1]->asked().size() == 3);
 }
 
-TEST_CASE("dns_client: a name that no query can carry is malformed without a packet", "[net][dns]") {
+TEST_CASE("dns_client: a name that no query can carry is malformed without a packet", "[net][dns_client]") {
   Setup setup({txt_answer});
   CHECK(reason_of(setup.query(std::string(64, 'a') + ".example")) == Reason::DnsMalformed);
   CHECK(reason_of(setup.query("a..example")) == Reason::DnsMalformed);
@@ -257,7 +258,7 @@ TEST_CASE("dns_client: a name that no query can carry is malformed without a pac
   CHECK(setup.servers[0]->asked().empty());
 }
 
-TEST_CASE("dns_client: each query is counted once, however many tries it took", "[net][dns]") {
+TEST_CASE("dns_client: each query is counted once, however many tries it took", "[net][dns_client]") {
   Setup setup({with_rcode(kServFail)});
   setup.query("example.com", QueryType::Mx);
   setup.servers[0]->script(with_rcode(kRefused));
@@ -282,7 +283,7 @@ TEST_CASE("dns_client: each query is counted once, however many tries it took", 
   CHECK(setup.telemetry.counts == expected);
 }
 
-TEST_CASE("dns_client: a server on an IPv6 address is asked", "[net][dns]") {
+TEST_CASE("dns_client: a server on an IPv6 address is asked", "[net][dns_client]") {
   boost::asio::io_context context;
   std::optional<FakeDnsServer> server;
   try {
@@ -301,7 +302,7 @@ TEST_CASE("dns_client: a server on an IPv6 address is asked", "[net][dns]") {
   CHECK(refused.fault->detail == "[::1]:" + std::to_string(server->endpoint().port()) + ": REFUSED");
 }
 
-TEST_CASE("dns_client: without a server there is no client", "[net][dns]") {
+TEST_CASE("dns_client: without a server there is no client", "[net][dns_client]") {
   boost::asio::io_context context;
   telemetry::NullTelemetry telemetry;
   CHECK_THROWS_AS(make_dns_client(context.get_executor(), {}, telemetry), std::invalid_argument);

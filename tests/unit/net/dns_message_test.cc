@@ -25,7 +25,7 @@ std::optional<Reason> unaskable(const std::string& name) {
 }  // namespace
 
 TEST_CASE("dns_message: a query has RD and AD set, its id, one question and an OPT record of 1232 octets",
-          "[net][dns]") {
+          "[net][dns_message]") {
   const auto query = make_query({"_mta-sts.example.com", QueryType::Txt}, 0xabcd, Edns::On, Validation::On);
   REQUIRE(query);
   Octets expected{0xab, 0xcd, 0x01, 0x20, 0, 1, 0, 0, 0, 0, 0, 1};
@@ -37,7 +37,8 @@ TEST_CASE("dns_message: a query has RD and AD set, its id, one question and an O
   CHECK(*query == expected);
 }
 
-TEST_CASE("dns_message: a query without validation has the CD bit, one without EDNS has no OPT record", "[net][dns]") {
+TEST_CASE("dns_message: a query without validation has the CD bit, one without EDNS has no OPT record",
+          "[net][dns_message]") {
   const auto query = make_query({"example.com.", QueryType::Mx}, kId, Edns::Off, Validation::Off);
   REQUIRE(query);
   CHECK((*query)[3] == 0x30);
@@ -45,7 +46,7 @@ TEST_CASE("dns_message: a query without validation has the CD bit, one without E
   CHECK(query->size() == 12 + wire_name("example.com").size() + 4);
 }
 
-TEST_CASE("dns_message: a name that no query can carry is refused before a packet is sent", "[net][dns]") {
+TEST_CASE("dns_message: a name that no query can carry is refused before a packet is sent", "[net][dns_message]") {
   const std::string label(63, 'a');
   const std::string longest = label + "." + label + "." + label + "." + std::string(61, 'a');
   CHECK(unaskable(label + ".example") == std::nullopt);
@@ -58,11 +59,12 @@ TEST_CASE("dns_message: a name that no query can carry is refused before a packe
   }
 }
 
-TEST_CASE("dns_message: names under onion are never asked (RFC 7686 2)", "[net][dns]") {
+TEST_CASE("dns_message: names under onion are never asked (RFC 7686 2)", "[net][dns_message]") {
   CHECK(unaskable("abc.onion") == Reason::DnsNxdomain);
 }
 
-TEST_CASE("dns_message: the strings of a TXT record are joined without spaces, each record is one text", "[net][dns]") {
+TEST_CASE("dns_message: the strings of a TXT record are joined without spaces, each record is one text",
+          "[net][dns_message]") {
   const auto reply = read(reply_to("d.example", kTypeTxt)
                               .txt("d.example", 300, {"v=STSv1; ", "id=", "1;"})
                               .txt("d.example", 200, {""})
@@ -77,21 +79,22 @@ TEST_CASE("dns_message: the strings of a TXT record are joined without spaces, e
   CHECK(reply.answer.addresses.empty());
 }
 
-TEST_CASE("dns_message: an MX exchange is lower case without the trailing dot, the root is empty", "[net][dns]") {
+TEST_CASE("dns_message: an MX exchange is lower case without the trailing dot, the root is empty",
+          "[net][dns_message]") {
   const auto reply =
       read(reply_to("d.example", kTypeMx).mx("d.example", 60, 10, "MX1.D.example").mx("d.example", 60, 0, ""),
            QueryType::Mx);
   CHECK(reply.answer.mx == std::vector<MxRecord>{{10, "mx1.d.example"}, {0, ""}});
 }
 
-TEST_CASE("dns_message: an odd octet in an MX exchange is escaped", "[net][dns]") {
+TEST_CASE("dns_message: an odd octet in an MX exchange is escaped", "[net][dns_message]") {
   const Octets data{0, 5, 3, 'a', '.', '\n', 0};
   const auto reply = read(reply_to("d.example", kTypeMx).answer("d.example", kTypeMx, 60, data), QueryType::Mx);
   REQUIRE(reply.answer.mx.size() == 1);
   CHECK(reply.answer.mx[0].exchange == "a\\.\\010");
 }
 
-TEST_CASE("dns_message: addresses are canonical and without duplicates, in their order", "[net][dns]") {
+TEST_CASE("dns_message: addresses are canonical and without duplicates, in their order", "[net][dns_message]") {
   const auto v4 = read(reply_to("h.example", kTypeA)
                            .a("h.example", 9, "192.0.2.2")
                            .a("h.example", 9, "192.0.2.1")
@@ -109,7 +112,7 @@ TEST_CASE("dns_message: addresses are canonical and without duplicates, in their
 }
 
 TEST_CASE("dns_message: the CNAME chain is followed in any order and case, records beside it do not count",
-          "[net][dns]") {
+          "[net][dns_message]") {
   const auto reply = read(reply_to("Mta-Sts.d.example", kTypeA)
                               .a("elsewhere.example", 5, "192.0.2.66")
                               .a("mta-sts.d.example", 5, "192.0.2.67")
@@ -124,7 +127,7 @@ TEST_CASE("dns_message: the CNAME chain is followed in any order and case, recor
   CHECK(reply.answer.ttl == std::chrono::seconds(50));
 }
 
-TEST_CASE("dns_message: a chain that reaches no record is no data or NXDOMAIN by its rcode", "[net][dns]") {
+TEST_CASE("dns_message: a chain that reaches no record is no data or NXDOMAIN by its rcode", "[net][dns_message]") {
   auto message = reply_to("a.example", kTypeTxt).cname("a.example", 5, "b.example");
   const auto nodata = read(message, QueryType::Txt);
   CHECK(reason_of(nodata) == Reason::DnsNodata);
@@ -134,14 +137,15 @@ TEST_CASE("dns_message: a chain that reaches no record is no data or NXDOMAIN by
   CHECK(nxdomain.answer.cname_chain == std::vector<std::string>{"b.example"});
 }
 
-TEST_CASE("dns_message: NXDOMAIN carries no records even if some were sent along", "[net][dns]") {
+TEST_CASE("dns_message: NXDOMAIN carries no records even if some were sent along", "[net][dns_message]") {
   const auto reply =
       read(reply_to("a.example", kTypeTxt).rcode(kNxDomain).txt("a.example", 5, {"v=STSv1; id=1;"}), QueryType::Txt);
   CHECK(reason_of(reply) == Reason::DnsNxdomain);
   CHECK(reply.answer.txt.empty());
 }
 
-TEST_CASE("dns_message: a CNAME loop and a chain over its limit are SERVFAIL and not asked again", "[net][dns]") {
+TEST_CASE("dns_message: a CNAME loop and a chain over its limit are SERVFAIL and not asked again",
+          "[net][dns_message]") {
   const auto loop =
       read(reply_to("a.example", kTypeA).cname("a.example", 5, "b.example").cname("b.example", 5, "a.example"),
            QueryType::A);
@@ -163,7 +167,7 @@ TEST_CASE("dns_message: a CNAME loop and a chain over its limit are SERVFAIL and
   CHECK(over.answer.cname_chain.size() == kMaxCnameChain);
 }
 
-TEST_CASE("dns_message: a question for the CNAME gives one link and does not follow it", "[net][dns]") {
+TEST_CASE("dns_message: a question for the CNAME gives one link and does not follow it", "[net][dns_message]") {
   const auto reply =
       read(reply_to("a.example", kTypeCname).cname("a.example", 5, "b.example").cname("b.example", 4, "c.example"),
            QueryType::Cname);
@@ -172,7 +176,7 @@ TEST_CASE("dns_message: a question for the CNAME gives one link and does not fol
   CHECK(reason_of(read(reply_to("a.example", kTypeCname), QueryType::Cname)) == Reason::DnsNodata);
 }
 
-TEST_CASE("dns_message: a TLSA answer says only that there is one", "[net][dns]") {
+TEST_CASE("dns_message: a TLSA answer says only that there is one", "[net][dns_message]") {
   const Octets data{3, 1, 1, 0xaa};
   const auto reply =
       read(reply_to("_25._tcp.mx.example", kTypeTlsa).answer("_25._tcp.mx.example", kTypeTlsa, 5, data).authenticated(),
@@ -181,7 +185,7 @@ TEST_CASE("dns_message: a TLSA answer says only that there is one", "[net][dns]"
   CHECK(reply.answer.authenticated);
 }
 
-TEST_CASE("dns_message: more records than the limit are dropped", "[net][dns]") {
+TEST_CASE("dns_message: more records than the limit are dropped", "[net][dns_message]") {
   auto message = reply_to("d.example", kTypeMx);
   for (unsigned i = 0; i < kMaxAnswerRecords + 10; ++i) {
     message.mx("d.example", 5, static_cast<std::uint16_t>(i), "m" + std::to_string(i) + ".d.example");
@@ -189,12 +193,12 @@ TEST_CASE("dns_message: more records than the limit are dropped", "[net][dns]") 
   CHECK(read(message, QueryType::Mx).answer.mx.size() == kMaxAnswerRecords);
 }
 
-TEST_CASE("dns_message: a TTL with its top bit set is zero (RFC 2181 8)", "[net][dns]") {
+TEST_CASE("dns_message: a TTL with its top bit set is zero (RFC 2181 8)", "[net][dns_message]") {
   const auto reply = read(reply_to("d.example", kTypeTxt).txt("d.example", 0x80000001, {"x"}), QueryType::Txt);
   CHECK(reply.answer.ttl == std::chrono::seconds(0));
 }
 
-TEST_CASE("dns_message: each rcode has its reason, the upper bits in the OPT record count", "[net][dns]") {
+TEST_CASE("dns_message: each rcode has its reason, the upper bits in the OPT record count", "[net][dns_message]") {
   struct Row {
     unsigned rcode;
     unsigned upper;
@@ -219,7 +223,8 @@ TEST_CASE("dns_message: each rcode has its reason, the upper bits in the OPT rec
   }
 }
 
-TEST_CASE("dns_message: SERVFAIL with an EDE of 6 to 12 is bogus, with others it is not (RFC 8914 4)", "[net][dns]") {
+TEST_CASE("dns_message: SERVFAIL with an EDE of 6 to 12 is bogus, with others it is not (RFC 8914 4)",
+          "[net][dns_message]") {
   for (std::uint16_t code = 0; code < 30; ++code) {
     const auto reply = read(reply_to("d.example", kTypeTxt).rcode(kServFail).ede(code), QueryType::Txt);
     CAPTURE(code);
@@ -229,13 +234,13 @@ TEST_CASE("dns_message: SERVFAIL with an EDE of 6 to 12 is bogus, with others it
   CHECK(expired.answer.fault->detail == "SERVFAIL, DNSSEC validation failed (EDE 7, Signature Expired)");
 }
 
-TEST_CASE("dns_message: an EDE does not change what another rcode means (RFC 8914 2)", "[net][dns]") {
+TEST_CASE("dns_message: an EDE does not change what another rcode means (RFC 8914 2)", "[net][dns_message]") {
   const auto reply = read(reply_to("d.example", kTypeTxt).txt("d.example", 5, {"x"}).ede(6), QueryType::Txt);
   CHECK(reason_of(reply) == std::nullopt);
   CHECK(reply.answer.txt.size() == 1);
 }
 
-TEST_CASE("dns_message: options before the EDE are skipped, broken ones end the search", "[net][dns]") {
+TEST_CASE("dns_message: options before the EDE are skipped, broken ones end the search", "[net][dns_message]") {
   const Octets cookie_then_ede{0, 10, 0, 2, 1, 2, 0, 15, 0, 2, 0, 6};
   CHECK(reason_of(read(reply_to("d.example", kTypeTxt).rcode(kServFail).opt(0, cookie_then_ede), QueryType::Txt)) ==
         Reason::DnsBogus);
@@ -244,7 +249,7 @@ TEST_CASE("dns_message: options before the EDE are skipped, broken ones end the 
         Reason::DnsServfail);
 }
 
-TEST_CASE("dns_message: what cannot be read is malformed and holds no records", "[net][dns]") {
+TEST_CASE("dns_message: what cannot be read is malformed and holds no records", "[net][dns_message]") {
   const auto txt = [](const Octets& data) {
     return reply_to("d.example", kTypeTxt).txt("d.example", 5, {"good"}).answer("d.example", kTypeTxt, 5, data);
   };
@@ -284,7 +289,7 @@ TEST_CASE("dns_message: what cannot be read is malformed and holds no records", 
   }
 }
 
-TEST_CASE("dns_message: every cut and every tail of a reply is malformed", "[net][dns]") {
+TEST_CASE("dns_message: every cut and every tail of a reply is malformed", "[net][dns_message]") {
   const auto whole =
       reply_to("d.example", kTypeTxt).txt("d.example", 5, {"v=STSv1; ", "id=1;"}).ede(3).authenticated().octets();
   REQUIRE_FALSE(read_reply(whole, QueryType::Txt).answer.fault);
@@ -297,7 +302,8 @@ TEST_CASE("dns_message: every cut and every tail of a reply is malformed", "[net
   CHECK(reason_of(read_reply(longer, QueryType::Txt)) == Reason::DnsMalformed);
 }
 
-TEST_CASE("dns_message: a referral by a server that does not recurse says nothing about the name", "[net][dns]") {
+TEST_CASE("dns_message: a referral by a server that does not recurse says nothing about the name",
+          "[net][dns_message]") {
   auto referral =
       reply_to("d.example", kTypeTxt).not_recursive().authority("example", kTypeNs, 5, wire_name("ns.example"));
   CHECK(reason_of(read(referral, QueryType::Txt)) == Reason::DnsRefused);

@@ -4,7 +4,8 @@
 
 namespace mta_sts::net {
 
-TEST_CASE("dns_servers: nameserver lines give the resolvers in order, whatever else the file says", "[net][dns]") {
+TEST_CASE("dns_servers: nameserver lines give the resolvers in order, whatever else the file says",
+          "[net][dns_servers]") {
   const auto servers = parse_resolv_conf(
       "# nameserver 192.0.2.9\n"
       "search example.com\n"
@@ -22,17 +23,17 @@ TEST_CASE("dns_servers: nameserver lines give the resolvers in order, whatever e
   CHECK(to_text(servers[2]) == "192.0.2.2");
 }
 
-TEST_CASE("dns_servers: a resolver that needs a zone is left out", "[net][dns]") {
+TEST_CASE("dns_servers: a resolver that needs a zone is left out", "[net][dns_servers]") {
   CHECK(parse_resolv_conf("nameserver fe80::1%lo\n").empty());
 }
 
-TEST_CASE("dns_servers: no more resolvers than libc would use are taken", "[net][dns]") {
+TEST_CASE("dns_servers: no more resolvers than libc would use are taken", "[net][dns_servers]") {
   std::string text;
   for (int i = 0; i < 1000; ++i) text += "nameserver 192.0.2.1\n";
   CHECK(parse_resolv_conf(text).size() == kMaxSystemResolvers);
 }
 
-TEST_CASE("dns_servers: the system always has some resolver on port 53", "[net][dns]") {
+TEST_CASE("dns_servers: the system always has some resolver on port 53", "[net][dns_servers]") {
   const auto servers = system_resolvers();
   REQUIRE_FALSE(servers.empty());
   CHECK(servers.size() <= kMaxSystemResolvers);

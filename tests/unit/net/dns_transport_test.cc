@@ -62,7 +62,7 @@ std::vector<Octets> before_edns(const Asked& asked) {
 
 }  // namespace
 
-TEST_CASE("dns_transport: an answer over 512 octets arrives by UDP", "[net][dns]") {
+TEST_CASE("dns_transport: an answer over 512 octets arrives by UDP", "[net][dns_transport]") {
   Setup setup([](const Asked& asked) -> std::vector<Octets> { return {padded(asked, 1200)}; });
   const auto answer = setup.query("example.com");
   CHECK(reason_of(answer) == std::nullopt);
@@ -71,7 +71,7 @@ TEST_CASE("dns_transport: an answer over 512 octets arrives by UDP", "[net][dns]
   CHECK(setup.server.asked_by(Asked::By::Tcp) == 0);
 }
 
-TEST_CASE("dns_transport: a truncated answer is asked again by TCP, with a new id", "[net][dns]") {
+TEST_CASE("dns_transport: a truncated answer is asked again by TCP, with a new id", "[net][dns_transport]") {
   Setup setup(truncated_by_udp);
   const auto answer = setup.query("example.com");
   CHECK(reason_of(answer) == std::nullopt);
@@ -84,20 +84,20 @@ TEST_CASE("dns_transport: a truncated answer is asked again by TCP, with a new i
   CHECK(again.id != setup.server.asked()[0].id);
 }
 
-TEST_CASE("dns_transport: a UDP answer over what was offered is asked again by TCP", "[net][dns]") {
+TEST_CASE("dns_transport: a UDP answer over what was offered is asked again by TCP", "[net][dns_transport]") {
   Setup setup([](const Asked& asked) -> std::vector<Octets> { return {padded(asked, 3000)}; });
   const auto answer = setup.query("example.com");
   CHECK(reason_of(answer) == std::nullopt);
   CHECK(setup.server.asked_by(Asked::By::Tcp) == 1);
 }
 
-TEST_CASE("dns_transport: an answer truncated even by TCP is malformed", "[net][dns]") {
+TEST_CASE("dns_transport: an answer truncated even by TCP is malformed", "[net][dns_transport]") {
   Setup setup([](const Asked& asked) -> std::vector<Octets> { return {asked.reply().truncated().octets()}; });
   CHECK(reason_of(setup.query("example.com")) == Reason::DnsMalformed);
   CHECK(setup.server.asked().size() == 2);
 }
 
-TEST_CASE("dns_transport: a TCP connection that ends touches no query but its own", "[net][dns]") {
+TEST_CASE("dns_transport: a TCP connection that ends touches no query but its own", "[net][dns_transport]") {
   // The second query is in flight by UDP while the connection of the first is closed without an answer.
   std::optional<Asked> waiting;
   Setup setup([&](const Asked& asked) -> std::vector<Octets> {
@@ -123,7 +123,8 @@ TEST_CASE("dns_transport: a TCP connection that ends touches no query but its ow
   CHECK(std::chrono::steady_clock::now() - start >= 2000ms);
 }
 
-TEST_CASE("dns_transport: FORMERR is asked again without EDNS, and the next query has EDNS again", "[net][dns]") {
+TEST_CASE("dns_transport: FORMERR is asked again without EDNS, and the next query has EDNS again",
+          "[net][dns_transport]") {
   Setup setup(before_edns);
   CHECK(reason_of(setup.query("one.example")) == std::nullopt);
   REQUIRE(setup.server.asked().size() == 2);
@@ -135,7 +136,8 @@ TEST_CASE("dns_transport: FORMERR is asked again without EDNS, and the next quer
   CHECK(setup.server.asked()[2].edns_size == 1232);
 }
 
-TEST_CASE("dns_transport: queries that meet FORMERR together are all asked again without EDNS", "[net][dns]") {
+TEST_CASE("dns_transport: queries that meet FORMERR together are all asked again without EDNS",
+          "[net][dns_transport]") {
   Setup setup(before_edns);
   const auto together = [&]() -> asio::awaitable<std::vector<DnsAnswer>> {
     auto [one, two, three] =
@@ -145,7 +147,7 @@ TEST_CASE("dns_transport: queries that meet FORMERR together are all asked again
   for (const auto& answer : run(setup.context, together())) CHECK(reason_of(answer) == std::nullopt);
 }
 
-TEST_CASE("dns_transport: FORMERR also without EDNS is a refusal", "[net][dns]") {
+TEST_CASE("dns_transport: FORMERR also without EDNS is a refusal", "[net][dns_transport]") {
   Setup setup([](const Asked& asked) -> std::vector<Octets> { return {asked.reply().rcode(kFormErr).octets()}; });
   const auto answer = setup.query("example.com");
   REQUIRE(reason_of(answer) == Reason::DnsRefused);
@@ -153,7 +155,7 @@ TEST_CASE("dns_transport: FORMERR also without EDNS is a refusal", "[net][dns]")
   CHECK(setup.server.asked().size() <= 3);
 }
 
-TEST_CASE("dns_transport: ids are unpredictable: spread over all values, not in sequence", "[net][dns]") {
+TEST_CASE("dns_transport: ids are unpredictable: spread over all values, not in sequence", "[net][dns_transport]") {
   Setup setup(txt_answer);
   constexpr std::size_t kQueries = 400;
   for (std::size_t i = 0; i < kQueries; ++i) setup.query("example.com");
@@ -174,7 +176,7 @@ TEST_CASE("dns_transport: ids are unpredictable: spread over all values, not in 
   CHECK(upper_half < 270);
 }
 
-TEST_CASE("dns_transport: the source port changes between queries and under load", "[net][dns]") {
+TEST_CASE("dns_transport: the source port changes between queries and under load", "[net][dns_transport]") {
   Setup setup(txt_answer);
   for (int i = 0; i < 8; ++i) setup.query("example.com");
   std::set<std::uint16_t> ports;
@@ -200,7 +202,8 @@ TEST_CASE("dns_transport: the source port changes between queries and under load
   CHECK(busy_ports.size() >= 2);
 }
 
-TEST_CASE("dns_transport: packets with another id or question are ignored, the right one counts", "[net][dns]") {
+TEST_CASE("dns_transport: packets with another id or question are ignored, the right one counts",
+          "[net][dns_transport]") {
   Setup setup([](const Asked& asked) -> std::vector<Octets> {
     const auto spoof = [&](std::uint16_t id, std::string_view name, std::uint16_t type) {
       return ReplyBuilder(id, name, type).txt(name, 5, {"spoofed"}).octets();
@@ -216,7 +219,7 @@ TEST_CASE("dns_transport: packets with another id or question are ignored, the r
   CHECK(setup.query("example.com").txt == std::vector<std::string>{"right"});
 }
 
-TEST_CASE("dns_transport: garbage alone is a timeout", "[net][dns]") {
+TEST_CASE("dns_transport: garbage alone is a timeout", "[net][dns_transport]") {
   Setup setup([](const Asked& asked) -> std::vector<Octets> {
     return {{1, 2, 3}, ReplyBuilder(asked.id, "other.example", asked.type).octets()};
   });
@@ -224,7 +227,7 @@ TEST_CASE("dns_transport: garbage alone is a timeout", "[net][dns]") {
   CHECK(reason_of(setup.query("example.com")) == Reason::DnsTimeout);
 }
 
-TEST_CASE("dns_transport: many queries at once each get their own answer", "[net][dns]") {
+TEST_CASE("dns_transport: many queries at once each get their own answer", "[net][dns_transport]") {
   Setup setup([](const Asked& asked) -> std::vector<Octets> {
     return {asked.reply().txt(asked.name, 5, {"for " + asked.name}).octets()};
   });

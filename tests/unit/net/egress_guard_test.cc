@@ -1,5 +1,6 @@
 #include "exporter/net/egress_guard.h"
 
+#include <cstdio>
 #include <fstream>
 #include <string>
 
@@ -59,13 +60,14 @@ std::string hex_groups(const std::string& v4) {
   return text;
 }
 
-void check_borders(const Border& border, const std::string& prefix, bool six_to_four) {
+std::string plain(const std::string& address) { return address; }
+std::string mapped(const std::string& v4) { return "::ffff:" + v4; }
+std::string nat64(const std::string& v4) { return "64:ff9b::" + v4; }
+std::string six_to_four(const std::string& v4) { return "2002:" + hex_groups(v4) + "::1"; }
+
+void check_borders(const Border& border, std::string (*wrap)(const std::string&)) {
   const EgressGuard guard({}, {});
-  const auto wrap = [&](const char* v4) {
-    if (six_to_four) return "2002:" + hex_groups(v4) + "::1";
-    return prefix + v4;
-  };
-  CAPTURE(prefix, six_to_four, border.first, border.last);
+  CAPTURE(wrap(border.first), wrap(border.last));
   if (border.before) CHECK(reason_of(guard, wrap(border.before)) == std::nullopt);
   CHECK(reason_of(guard, wrap(border.first)) == Reason::AddressNotPublic);
   CHECK(reason_of(guard, wrap(border.last)) == Reason::AddressNotPublic);
@@ -74,23 +76,26 @@ void check_borders(const Border& border, const std::string& prefix, bool six_to_
 
 }  // namespace
 
-TEST_CASE("egress_guard: every IPv4 block that is not public is refused from its first to its last address", "[net]") {
-  for (const auto& border : kV4) check_borders(border, "", false);
+TEST_CASE("egress_guard: every IPv4 block that is not public is refused from its first to its last address",
+          "[net][egress_guard]") {
+  for (const auto& border : kV4) check_borders(border, plain);
 }
 
-TEST_CASE("egress_guard: every IPv6 block that is not public is refused from its first to its last address", "[net]") {
-  for (const auto& border : kV6) check_borders(border, "", false);
+TEST_CASE("egress_guard: every IPv6 block that is not public is refused from its first to its last address",
+          "[net][egress_guard]") {
+  for (const auto& border : kV6) check_borders(border, plain);
 }
 
-TEST_CASE("egress_guard: an IPv4 address inside ::ffff:0:0/96, 64:ff9b::/96 and 2002::/16 counts as itself", "[net]") {
+TEST_CASE("egress_guard: an IPv4 address inside ::ffff:0:0/96, 64:ff9b::/96 and 2002::/16 counts as itself",
+          "[net][egress_guard]") {
   for (const auto& border : kV4) {
-    check_borders(border, "::ffff:", false);
-    check_borders(border, "64:ff9b::", false);
-    check_borders(border, "", true);
+    check_borders(border, mapped);
+    check_borders(border, nat64);
+    check_borders(border, six_to_four);
   }
 }
 
-TEST_CASE("egress_guard: other addresses that look like embeddings stay outside 2000::/3", "[net]") {
+TEST_CASE("egress_guard: other addresses that look like embeddings stay outside 2000::/3", "[net][egress_guard]") {
   const EgressGuard guard({}, {});
   for (const char* address : {"::1", "::8.8.8.8", "::fffe:8.8.8.8", "::ffff:0:8.8.8.8", "64:ff9b:0:1::8.8.8.8",
                               "64:ff9b:1::8.8.8.8", "64:ff9a::8.8.8.8", "fe80::1", "fc00::1", "ff02::1", "100::1"}) {
@@ -99,7 +104,7 @@ TEST_CASE("egress_guard: other addresses that look like embeddings stay outside 
   }
 }
 
-TEST_CASE("egress_guard: allow wins over the built-in list and over deny", "[net]") {
+TEST_CASE("egress_guard: allow wins over the built-in list and over deny", "[net][egress_guard]") {
   const EgressGuard guard({block("127.0.5.0/24"), block("2001:db8::/48"), block("198.41.0.4")},
                           {block("127.0.0.0/8"), block("198.41.0.0/16"), block("2001:db8::/32")});
   CHECK(reason_of(guard, "127.0.5.1") == std::nullopt);
@@ -109,7 +114,7 @@ TEST_CASE("egress_guard: allow wins over the built-in list and over deny", "[net
   CHECK(reason_of(guard, "198.41.0.5") == Reason::AddressDenied);
 }
 
-TEST_CASE("egress_guard: an address that is not public says so even if deny names it", "[net]") {
+TEST_CASE("egress_guard: an address that is not public says so even if deny names it", "[net][egress_guard]") {
   const EgressGuard guard({}, {block("10.0.0.0/8"), block("8.8.8.0/24"), block("2606:4700::/32")});
   CHECK(reason_of(guard, "10.1.2.3") == Reason::AddressNotPublic);
   CHECK(reason_of(guard, "8.8.8.8") == Reason::AddressDenied);
@@ -117,7 +122,8 @@ TEST_CASE("egress_guard: an address that is not public says so even if deny name
   CHECK(reason_of(guard, "2606:4700::1") == Reason::AddressDenied);
 }
 
-TEST_CASE("egress_guard: deny holds for the IPv4 address behind NAT64 and 6to4, allow only as written", "[net]") {
+TEST_CASE("egress_guard: deny holds for the IPv4 address behind NAT64 and 6to4, allow only as written",
+          "[net][egress_guard]") {
   const EgressGuard denying({}, {block("8.8.8.0/24")});
   CHECK(reason_of(denying, "64:ff9b::8.8.8.8") == Reason::AddressDenied);
   CHECK(reason_of(denying, "2002:0808:0808::1") == Reason::AddressDenied);
@@ -127,26 +133,27 @@ TEST_CASE("egress_guard: deny holds for the IPv4 address behind NAT64 and 6to4, 
   CHECK(reason_of(allowing, "::ffff:10.0.0.1") == std::nullopt);
 }
 
-TEST_CASE("egress_guard: a block written with mapped addresses names IPv4", "[net]") {
+TEST_CASE("egress_guard: a block written with mapped addresses names IPv4", "[net][egress_guard]") {
   const EgressGuard guard({block("::ffff:10.0.0.0/104")}, {block("::ffff:8.8.8.0/120")});
   CHECK(reason_of(guard, "10.9.9.9") == std::nullopt);
   CHECK(reason_of(guard, "8.8.8.8") == Reason::AddressDenied);
 }
 
-TEST_CASE("egress_guard: a zone does not hide an address", "[net]") {
+TEST_CASE("egress_guard: a zone does not hide an address", "[net][egress_guard]") {
   auto linked = boost::asio::ip::make_address_v6("fe80::1");
   linked.scope_id(1);
   CHECK(EgressGuard({}, {}).check(linked)->reason == Reason::AddressNotPublic);
   CHECK(EgressGuard({block("fe80::/10")}, {}).check(linked) == std::nullopt);
 }
 
-TEST_CASE("egress_guard: the fault names the address", "[net]") {
+TEST_CASE("egress_guard: the fault names the address", "[net][egress_guard]") {
   const auto fault = EgressGuard({}, {}).check(ip("::ffff:10.0.0.1"));
   REQUIRE(fault);
   CHECK(fault->detail == "10.0.0.1 is no public address");
 }
 
-TEST_CASE("egress_guard: loopback has a route, an address that no socket can be connected to has none", "[net]") {
+TEST_CASE("egress_guard: loopback has a route, an address that no socket can be connected to has none",
+          "[net][egress_guard]") {
   CHECK(has_route(ip("127.0.0.1")));
   CHECK(has_route(ip("::ffff:127.0.0.1")));
   // Without SO_BROADCAST the kernel refuses it: the one address that is unroutable on every machine.

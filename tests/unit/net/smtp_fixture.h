@@ -19,7 +19,7 @@ namespace mta_sts::net::test {
 
 inline const std::string kMx = "mx.example";
 inline constexpr std::chrono::seconds kEnough{6};       ///< a deadline that nothing runs into
-inline constexpr std::chrono::milliseconds kSoon{600};  ///< a deadline that is run into on purpose
+inline constexpr std::chrono::milliseconds kSoon{800};  ///< a deadline that is run into on purpose
 inline constexpr std::string_view kGreeting = "220 mx.example ESMTP\r\n";
 inline constexpr std::string_view kOffer = "250-mx.example\r\n250-SIZE 1000\r\n250 STARTTLS\r\n";
 

@@ -1,0 +1,172 @@
+#include <atomic>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/board/states.h"
+
+using mta_sts::board::Board;
+using mta_sts::testing::domain_state;
+using mta_sts::testing::endpoint_state;
+using Strings = std::vector<std::string>;
+
+namespace {
+
+std::map<std::string, std::size_t> domains_by_mx(const Board& board) {
+  std::map<std::string, std::size_t> counts;
+  for (const auto& host : board.snapshot().mx_hosts) counts[host->view.mx] = host->view.domains;
+  return counts;
+}
+using Counts = std::map<std::string, std::size_t>;
+
+}  // namespace
+
+TEST_CASE("board: a domain is its latest state with its text", "[board]") {
+  Board board;
+  CHECK(board.domain("a.example") == nullptr);
+  board.publish(domain_state("a.example"));
+  auto later = domain_state("a.example");
+  later.record.present = false;
+  board.publish(later);
+  const auto entry = board.domain("a.example");
+  REQUIRE(entry);
+  CHECK(entry->state.record.present == false);
+  CHECK(entry->text.text.find("mta_sts_record_present{domain=\"a.example\"} 0\n") != std::string::npos);
+  CHECK(board.snapshot().domains.size() == 1);
+}
+
+TEST_CASE("board: a state that was handed out does not change", "[board]") {
+  Board board;
+  board.publish(domain_state("a.example", {"mx.example.net"}));
+  const auto before = board.domain("a.example");
+  const auto snapshot = board.snapshot();
+  board.publish(domain_state("a.example"));
+  CHECK(before->state.mx.hosts.size() == 1);
+  REQUIRE(snapshot.mx_hosts.size() == 1);
+  CHECK(snapshot.mx_hosts.front()->view.domains == 1);
+}
+
+TEST_CASE("board: an MX host counts the domains that use it, joining and leaving", "[board]") {
+  Board board;
+  board.publish(domain_state("a.example", {"mx1.example.net", "mx2.example.net"}));
+  board.publish(domain_state("b.example", {"mx1.example.net"}));
+  CHECK(domains_by_mx(board) == Counts{{"mx1.example.net", 2}, {"mx2.example.net", 1}});
+  CHECK(board.domains_of("mx1.example.net") == Strings{"a.example", "b.example"});
+
+  board.publish(domain_state("a.example", {"mx1.example.net", "mx2.example.net"}));
+  CHECK(domains_by_mx(board) == Counts{{"mx1.example.net", 2}, {"mx2.example.net", 1}});
+
+  board.publish(domain_state("a.example", {"mx3.example.net"}));
+  CHECK(domains_by_mx(board) == Counts{{"mx1.example.net", 1}, {"mx3.example.net", 1}});
+  CHECK(board.domains_of("mx1.example.net") == Strings{"b.example"});
+  CHECK(board.domains_of("mx2.example.net").empty());
+}
+
+TEST_CASE("board: the text of an MX host follows its domains and its name's problems", "[board]") {
+  using mta_sts::Reason;
+  using mta_sts::judge::Outcome;
+  Board board;
+  auto state = domain_state("a.example", {"mx.example.net"});
+  board.publish(state);
+  board.publish(domain_state("b.example", {"mx.example.net"}));
+  CHECK(board.snapshot().mx_hosts.front()->text.text ==
+        "mta_sts_mx_info{mx=\"mx.example.net\",provider=\"example.net\"} 1\n"
+        "mta_sts_mx_domains{mx=\"mx.example.net\"} 2\n");
+  state.mx.hosts.front().problems.fail = mta_sts::judge::Problem{Outcome::Fail, Reason::MxNoAddress, "", ""};
+  board.publish(state);
+  const std::string problem =
+      "mta_sts_mx_problem{mx=\"mx.example.net\",address=\"\",outcome=\"fail\",reason=\"mx_no_address\"} 1\n";
+  CHECK(board.snapshot().mx_hosts.front()->text.text.find(problem) == 0);
+  // The other domain's leaving keeps them.
+  board.publish(domain_state("b.example"));
+  CHECK(board.snapshot().mx_hosts.front()->text.text ==
+        problem +
+            "mta_sts_mx_info{mx=\"mx.example.net\",provider=\"example.net\"} 1\n"
+            "mta_sts_mx_domains{mx=\"mx.example.net\"} 1\n");
+}
+
+TEST_CASE("board: an endpoint is one for its name and address, until it is forgotten", "[board]") {
+  Board board;
+  const auto address = mta_sts::parse_ip("192.0.2.25").value();
+  CHECK(board.endpoint("mx.example.net", address) == nullptr);
+  board.publish(endpoint_state("mx.example.net", "192.0.2.25"));
+  board.publish(endpoint_state("mx.example.net", "192.0.2.26"));
+  board.publish(endpoint_state("other.example.net", "192.0.2.25"));
+  auto later = endpoint_state("mx.example.net", "192.0.2.25");
+  later.reachable = false;
+  board.publish(later);
+  CHECK(board.endpoint_count() == 3);
+  const auto kept = board.endpoint("mx.example.net", address);
+  REQUIRE(kept);
+  CHECK(kept->reachable == false);
+
+  board.forget_endpoint({"mx.example.net", address});
+  board.forget_endpoint({"mx.example.net", address});
+  CHECK(board.endpoint_count() == 2);
+  CHECK(board.endpoint("mx.example.net", address) == nullptr);
+  CHECK(board.snapshot().endpoints.size() == 2);
+  // Who holds it keeps it.
+  CHECK(kept->mx == "mx.example.net");
+}
+
+TEST_CASE("board: two snapshots without a change between have the same order", "[board]") {
+  Board board;
+  for (int i = 0; i < 200; ++i) {
+    board.publish(domain_state("d" + std::to_string(i) + ".example", {"mx" + std::to_string(i % 7) + ".example.net"}));
+  }
+  const auto first = board.snapshot();
+  const auto second = board.snapshot();
+  CHECK(first.domains.size() == 200);
+  CHECK(first.mx_hosts.size() == 7);
+  CHECK(first.domains == second.domains);
+  CHECK(first.mx_hosts == second.mx_hosts);
+}
+
+TEST_CASE("board: workers publish while scrapes read", "[board][threads]") {
+  constexpr int kWorkers = 3;
+  constexpr int kRounds = 60;
+  Board board;
+  std::atomic<bool> done = false;
+  std::atomic<std::size_t> broken = 0;
+  std::vector<std::thread> workers;
+  for (int worker = 0; worker < kWorkers; ++worker) {
+    workers.emplace_back([&board, worker] {
+      for (int round = 0; round < kRounds; ++round) {
+        for (int i = 0; i < 5; ++i) {
+          const std::string name = "d" + std::to_string(i) + ".w" + std::to_string(worker) + ".example";
+          // All domains share mx.example.net; the other host comes and goes.
+          const std::string other = "mx" + std::to_string((round + i) % 4) + ".example.net";
+          board.publish(domain_state(name, {"mx.example.net", other}));
+          const std::string address = "192.0.2." + std::to_string(i);
+          board.publish(endpoint_state("mx.example.net", address));
+          if (round % 3 == 0) board.forget_endpoint({"mx.example.net", mta_sts::parse_ip(address).value()});
+        }
+      }
+    });
+  }
+  std::thread reader([&] {
+    while (!done) {
+      const auto snapshot = board.snapshot();
+      for (const auto& host : snapshot.mx_hosts) {
+        if (!host || host->view.domains == 0 || host->text.text.empty()) ++broken;
+      }
+      for (const auto& domain : snapshot.domains) {
+        if (domain->state.mx.hosts.size() != 2) ++broken;
+      }
+      board.domains_of("mx.example.net");
+      board.endpoint("mx.example.net", mta_sts::parse_ip("192.0.2.1").value());
+    }
+  });
+  for (auto& worker : workers) worker.join();
+  done = true;
+  reader.join();
+  CHECK(broken == 0);
+  std::size_t uses = 0;
+  for (const auto& [mx, domains] : domains_by_mx(board)) uses += domains;
+  CHECK(uses == 2 * 5 * kWorkers);
+  CHECK(board.domains_of("mx.example.net").size() == 5 * kWorkers);
+  CHECK(board.endpoint_count() == board.snapshot().endpoints.size());
+}

@@ -1,0 +1,217 @@
+#include <catch2/catch.hpp>
+
+#include "tests/unit/judge/builders.h"
+
+using mta_sts::Reason;
+using mta_sts::judge::DomainState;
+namespace t = mta_sts::testing;
+using std::chrono::hours;
+using std::chrono::minutes;
+using t::shown;
+
+// contract: "An inconclusive probe erases nothing" until probe.hold after the end of the last conclusive one.
+
+TEST_CASE("hold: a silent record keeps what it showed until hold has passed, then all is absent", "[judge][hold]") {
+  t::Story story;
+  const auto before = story.look();
+  story.seen.record = t::no_txt(Reason::DnsTimeout);
+  const auto held = story.look(t::kHold);
+  CHECK(shown(held.record.check) == "1 inconclusive:dns_timeout");
+  CHECK(shown(held.record.present) == "1");
+  CHECK(held.record.id == "a1");
+  CHECK(shown(held.policy.present) == "1");
+  CHECK(shown(held.mx.delivery_ok) == "1");
+  CHECK(held.last_conclusive == before.last_probe);
+
+  const auto gone = story.look(minutes(1));
+  CHECK(shown(gone.record.check) == "- inconclusive:dns_timeout");
+  CHECK(shown(gone.record.present) == "-");
+  CHECK(shown(gone.policy.present) == "-");
+  CHECK_FALSE(gone.policy.live);
+  CHECK(shown(gone.mx.delivery_ok) == "-");
+  CHECK(gone.last_conclusive == before.last_probe);
+  CHECK(gone.last_probe == story.now());
+}
+
+TEST_CASE("hold: a held fail's series stays beside the inconclusive one, fail first", "[judge][hold]") {
+  t::Story story;
+  story.seen.record = t::txt({"v=STSv1;"});
+  story.look();
+  story.seen.record = t::no_txt(Reason::DnsServfail);
+  CHECK(shown(story.look().record.check) == "0 fail:record_id_missing inconclusive:dns_servfail");
+  CHECK(shown(story.look(t::kHold).record.check) == "- inconclusive:dns_servfail");
+}
+
+TEST_CASE("hold: of one probe a fail leaves no place for another outcome", "[judge][hold]") {
+  t::Story story;
+  story.seen.record = t::no_txt(Reason::DnsServfail);
+  story.look();
+  story.seen.record = t::txt({"v=STSv1;"});
+  CHECK(shown(story.look().record.check) == t::fails(Reason::RecordIdMissing));
+}
+
+TEST_CASE("hold: each conclusive look begins it anew", "[judge][hold]") {
+  t::Story story;
+  story.look();
+  story.look(minutes(10));
+  story.seen.record = t::no_txt(Reason::DnsTimeout);
+  CHECK(shown(story.look(minutes(14)).record.present) == "1");
+  CHECK(shown(story.look(minutes(2)).record.present) == "-");
+}
+
+TEST_CASE("hold: a silent policy host keeps policy and checks, not the last look's status and duration",
+          "[judge][hold]") {
+  t::Story story;
+  const auto before = story.look();
+  story.seen.policy_host = t::policy_host({t::breaks("192.0.2.1", Reason::EgressBlocked)});
+  const auto held = story.look();
+  CHECK(shown(held.policy.fetch) == "1 inconclusive:egress_blocked");
+  CHECK(shown(held.policy.syntax) == "1");
+  CHECK(shown(held.policy.present) == "1");
+  CHECK(held.policy.live.has_value());
+  CHECK(shown(held.policy.cert_valid) == "1");
+  CHECK(held.policy.addresses_ok == 1u);
+  CHECK_FALSE(held.policy.http_status);
+  CHECK_FALSE(held.policy.fetch_duration);
+  CHECK_FALSE(held.last_conclusive == held.last_probe);
+
+  const auto gone = story.look(t::kHold);
+  CHECK(shown(gone.policy.fetch) == "- inconclusive:egress_blocked");
+  CHECK(shown(gone.policy.syntax) == "-");
+  CHECK(shown(gone.policy.present) == "-");
+  CHECK_FALSE(gone.policy.live);
+  CHECK(shown(gone.policy.cert_valid) == "-");
+  CHECK(gone.policy.cert == before.policy.cert);
+  CHECK(gone.policy.chain_not_after == before.policy.chain_not_after);
+  CHECK(gone.policy.last_success == before.policy.last_success);
+  CHECK(shown(gone.mx.tls) == "-");
+  CHECK(shown(gone.mx.enforce_ready) == "-");
+}
+
+TEST_CASE("hold: a silent lookup of the policy host's name keeps what its addresses served", "[judge][hold]") {
+  t::Story story;
+  story.look();
+  story.seen.policy_host = t::policy_host_without_address(Reason::DnsTimeout);
+  const auto held = story.look();
+  CHECK(shown(held.policy.fetch) == "1 inconclusive:dns_timeout");
+  CHECK(shown(held.policy.present) == "1");
+  CHECK(held.policy.addresses == 1u);
+  CHECK_FALSE(held.policy.http_status);
+  CHECK(shown(story.look(t::kHold).policy.present) == "-");
+}
+
+TEST_CASE("hold: a held fail of the fetch stays beside the silence", "[judge][hold]") {
+  t::Story story;
+  story.seen.policy_host = t::policy_host({t::answers("192.0.2.1", 404)});
+  story.look();
+  story.seen.policy_host = t::policy_host({t::breaks("192.0.2.1", Reason::EgressBlocked)});
+  const auto held = story.look();
+  CHECK(shown(held.policy.fetch) == "0 fail:http_status inconclusive:egress_blocked");
+  CHECK(shown(held.policy.present) == "0");
+  CHECK_FALSE(held.policy.http_status);
+}
+
+TEST_CASE("hold: a conclusive fail erases the policy at once", "[judge][hold]") {
+  t::Story story;
+  story.look();
+  story.seen.policy_host = t::policy_host({t::answers("192.0.2.1", 404)});
+  const auto state = story.look();
+  CHECK(shown(state.policy.fetch) == t::fails(Reason::HttpStatus));
+  CHECK(shown(state.policy.present) == "0");
+  CHECK_FALSE(state.policy.live);
+}
+
+TEST_CASE("hold: one address that passes now leaves the fetch without a problem", "[judge][hold]") {
+  const auto policy = t::policy_text("enforce", {"mx.example.org"});
+  t::Story story;
+  story.seen.policy_host = t::policy_host({t::serves("192.0.2.1", policy), t::serves("192.0.2.2", policy)});
+  story.look();
+  story.seen.policy_host =
+      t::policy_host({t::breaks("192.0.2.1", Reason::EgressBlocked), t::serves("192.0.2.2", policy)});
+  const auto state = story.look();
+  CHECK(shown(state.policy.fetch) == "1");
+  CHECK(shown(state.policy.servers) == "1 inconclusive:egress_blocked");
+  CHECK(shown(state.policy.consistent) == "1");
+}
+
+TEST_CASE("hold: a silent MX set keeps its hosts and verdicts", "[judge][hold]") {
+  t::Story story;
+  story.look();
+  story.seen.mx = t::no_mx_set(Reason::DnsServfail);
+  const auto held = story.look();
+  CHECK(shown(held.mx.lookup) == "1 inconclusive:dns_servfail");
+  CHECK(shown(held.mx.policy_match) == "1");
+  CHECK(shown(held.mx.tls) == "1");
+  CHECK(shown(held.mx.delivery_ok) == "1");
+  CHECK(shown(held.mx.enforce_ready) == "1");
+  REQUIRE(held.mx.hosts.size() == 1);
+  const auto gone = story.look(t::kHold);
+  CHECK(shown(gone.mx.lookup) == "- inconclusive:dns_servfail");
+  CHECK(shown(gone.mx.delivery_ok) == "-");
+  CHECK(shown(gone.mx.policy_match) == "-");
+}
+
+TEST_CASE("hold: a set without MX is held as well", "[judge][hold]") {
+  t::Story story;
+  story.seen.mx = t::no_mx_set(Reason::DnsNxdomain);
+  story.look();
+  story.seen.mx = t::no_mx_set(Reason::DnsServfail);
+  CHECK(shown(story.look().mx.lookup) == "0 fail:mx_none inconclusive:dns_servfail");
+}
+
+TEST_CASE("hold: a silent lookup of the only MX host keeps its addresses and makes mx_lookup inconclusive",
+          "[judge][hold]") {
+  t::Story story;
+  const auto before = story.look();
+  story.seen.mx = t::mx_set({t::mx_host("mx.example.org", t::not_found(Reason::DnsServfail))});
+  const auto held = story.look();
+  CHECK(shown(held.mx.lookup) == "1 inconclusive:dns_servfail");
+  CHECK(shown(held.mx.hosts.at(0).deliverable) == "1");
+  CHECK(shown(held.mx.enforce_ready) == "1");
+  CHECK(held.last_conclusive == before.last_probe);
+  const auto gone = story.look(t::kHold);
+  CHECK(shown(gone.mx.lookup) == "- inconclusive:dns_servfail");
+  CHECK(shown(gone.mx.hosts.at(0).deliverable) == "-");
+}
+
+TEST_CASE("hold: MX hosts that had no address keep the fail beside the silence", "[judge][hold]") {
+  t::Story story;
+  story.seen.mx = t::mx_set({t::mx_host("mx.example.org", t::not_found(Reason::DnsNxdomain))});
+  story.look();
+  story.seen.mx = t::mx_set({t::mx_host("mx.example.org", t::not_found(Reason::DnsServfail))});
+  const auto held = story.look();
+  CHECK(shown(held.mx.lookup) == "0 fail:mx_unresolvable inconclusive:dns_servfail");
+  CHECK(shown(held.mx.tls) == "0 fail:mx_unresolvable inconclusive:dns_servfail");
+  CHECK(shown(held.mx.hosts.at(0).deliverable) == "0");
+}
+
+TEST_CASE("hold: one MX host that has an address now leaves mx_lookup without a problem", "[judge][hold]") {
+  t::Story story;
+  const auto both = [](mta_sts::judge::AddressLookup second) {
+    return t::mx_set(
+        {t::mx_host("mx.example.org", t::found({"192.0.2.25"})), t::mx_host("mx2.example.org", std::move(second), 20)});
+  };
+  story.seen.mx = both(t::found({"192.0.2.26"}));
+  story.look();
+  story.seen.mx = both(t::not_found(Reason::DnsTimeout));
+  const auto state = story.look();
+  CHECK(shown(state.mx.lookup) == "1");
+  CHECK(state.last_conclusive == story.now());
+}
+
+TEST_CASE("hold: mx_tls and tlsrpt never keep a look from being conclusive", "[judge][hold]") {
+  t::Story story;
+  story.endpoint("mx.example.org", "192.0.2.25", t::not_greeted(Reason::SmtpBusy));
+  story.seen.tlsrpt = t::no_txt(Reason::DnsTimeout);
+  const auto state = story.look();
+  CHECK(shown(state.mx.tls) == t::silent(Reason::SmtpBusy));
+  CHECK(state.last_conclusive == story.now());
+}
+
+TEST_CASE("hold: the TLS-RPT record is held like any", "[judge][hold]") {
+  t::Story story;
+  story.look();
+  story.seen.tlsrpt = t::no_txt(Reason::DnsTimeout);
+  CHECK(shown(story.look().tlsrpt.check) == "1 inconclusive:dns_timeout");
+  CHECK(shown(story.look(t::kHold).tlsrpt.check) == "- inconclusive:dns_timeout");
+}

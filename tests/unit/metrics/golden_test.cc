@@ -1,0 +1,237 @@
+#include <chrono>
+#include <memory>
+
+#include <catch2/catch.hpp>
+
+#include "exporter/metrics/domain_families.h"
+#include "exporter/metrics/mx_families.h"
+
+using mta_sts::Reason;
+using mta_sts::WallTime;
+using mta_sts::judge::Outcome;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+namespace judge = mta_sts::judge;
+namespace metrics = mta_sts::metrics;
+namespace formats = mta_sts::formats;
+namespace settings = mta_sts::settings;
+
+namespace {
+
+WallTime at(std::int64_t since_epoch) { return WallTime(seconds(since_epoch)); }
+
+std::shared_ptr<const settings::DomainSetting> setting(settings::DomainSetting value) {
+  return std::make_shared<const settings::DomainSetting>(std::move(value));
+}
+
+formats::CertificateFacts certificate() {
+  return {"CN=mta-sts.example.org",
+          "CN=R3,O=\"Let's\\, Encrypt\",C=US",
+          "03ab",
+          "c0ffee",
+          {},
+          at(1700000000),
+          at(1707776000)};
+}
+
+/// A domain of which everything is known.
+judge::DomainState full_domain() {
+  judge::DomainState state;
+  state.setting = setting({formats::DomainName::from_ascii("example.org").value(),
+                           {{"team", "mail \"ops\""}, {"env", "prod"}},
+                           settings::Expectation::Enforce});
+  state.last_probe = at(1750000000) + milliseconds(250);
+  state.last_conclusive = at(1749999700);
+  state.duration = milliseconds(1234);
+  state.record = {judge::passed(), true, true, "20260101"};
+  auto& policy = state.policy;
+  policy.fetch = judge::passed();
+  policy.fetch.problems.push_back({Outcome::Inconclusive, Reason::EgressBlocked, "detail", "192.0.2.1"});
+  policy.syntax = judge::passed();
+  policy.servers = judge::failed(Reason::PolicyInconsistent, "detail");
+  policy.present = true;
+  policy.live = formats::StsPolicy{
+      formats::Mode::Testing,
+      seconds(604800),
+      {formats::MxPattern::parse("*.example.org").value(), formats::MxPattern::parse("old.example.com").value()}};
+  policy.served = true;
+  policy.http_status = 200;
+  policy.fetch_duration = milliseconds(85);
+  policy.addresses = 2;
+  policy.addresses_ok = 2;
+  policy.consistent = false;
+  policy.target = "host.provider.example";
+  policy.provider = "provider.example";
+  policy.last_success = at(1749999999);
+  policy.cert_valid = true;
+  policy.cert = certificate();
+  policy.chain_not_after = at(1760000000);
+  auto& mx = state.mx;
+  mx.lookup = judge::passed();
+  mx.policy_match = judge::failed(Reason::MxNotInPolicy, "detail", "mx.example.net");
+  mx.tls.ok = false;
+  mx.tls.problems = {{Outcome::Fail, Reason::CertExpired, "detail", "x"},
+                     {Outcome::Inconclusive, Reason::SmtpBusy, "detail", "x"}};
+  mx.hosts = {{"mx.example.org", 10, "example.org", true, true, {}},
+              {"mx.example.net", 20, "example.net", false, false, {}},
+              {"new.example.org", 30, "example.org", true, std::nullopt, {}}};
+  mx.patterns_unused = 1;
+  mx.delivery_ok = true;
+  mx.enforce_ready = false;
+  state.tlsrpt = {judge::failed(Reason::TlsrptRuaInvalid, "detail"), true, false};
+  state.expectation = judge::failed(Reason::ModeUnexpected, "detail");
+  return state;
+}
+
+const char* const kFullDomain =
+    R"(mta_sts_domain_info{domain="example.org",env="prod",team="mail \"ops\""} 1
+mta_sts_domain_expected_mode{domain="example.org",mode="enforce"} 1
+mta_sts_domain_last_probe_timestamp_seconds{domain="example.org"} 1750000000.25
+mta_sts_domain_last_conclusive_timestamp_seconds{domain="example.org"} 1749999700
+mta_sts_domain_probe_duration_seconds{domain="example.org"} 1.234
+mta_sts_check_ok{domain="example.org",check="record"} 1
+mta_sts_check_ok{domain="example.org",check="policy_fetch"} 1
+mta_sts_check_ok{domain="example.org",check="policy_syntax"} 1
+mta_sts_check_ok{domain="example.org",check="policy_servers"} 0
+mta_sts_check_ok{domain="example.org",check="mx_lookup"} 1
+mta_sts_check_ok{domain="example.org",check="mx_policy_match"} 0
+mta_sts_check_ok{domain="example.org",check="mx_tls"} 0
+mta_sts_check_ok{domain="example.org",check="expectation"} 0
+mta_sts_check_ok{domain="example.org",check="tlsrpt"} 0
+mta_sts_check_problem{domain="example.org",check="policy_fetch",outcome="inconclusive",reason="egress_blocked"} 1
+mta_sts_check_problem{domain="example.org",check="policy_servers",outcome="fail",reason="policy_inconsistent"} 1
+mta_sts_check_problem{domain="example.org",check="mx_policy_match",outcome="fail",reason="mx_not_in_policy"} 1
+mta_sts_check_problem{domain="example.org",check="mx_tls",outcome="fail",reason="cert_expired"} 1
+mta_sts_check_problem{domain="example.org",check="mx_tls",outcome="inconclusive",reason="smtp_busy"} 1
+mta_sts_check_problem{domain="example.org",check="expectation",outcome="fail",reason="mode_unexpected"} 1
+mta_sts_check_problem{domain="example.org",check="tlsrpt",outcome="fail",reason="tlsrpt_rua_invalid"} 1
+mta_sts_record_present{domain="example.org"} 1
+mta_sts_record_valid{domain="example.org"} 1
+mta_sts_record_info{domain="example.org",id="20260101"} 1
+mta_sts_policy_present{domain="example.org"} 1
+mta_sts_policy_mode{domain="example.org",mode="enforce"} 0
+mta_sts_policy_mode{domain="example.org",mode="testing"} 1
+mta_sts_policy_mode{domain="example.org",mode="none"} 0
+mta_sts_policy_max_age_seconds{domain="example.org"} 604800
+mta_sts_policy_mx_patterns{domain="example.org"} 2
+mta_sts_policy_mx_patterns_unused{domain="example.org"} 1
+mta_sts_policy_fetch_http_status_code{domain="example.org"} 200
+mta_sts_policy_fetch_duration_seconds{domain="example.org"} 0.085
+mta_sts_policy_addresses{domain="example.org"} 2
+mta_sts_policy_addresses_ok{domain="example.org"} 2
+mta_sts_policy_consistent{domain="example.org"} 0
+mta_sts_policy_host_info{domain="example.org",target="host.provider.example",provider="provider.example"} 1
+mta_sts_policy_last_success_timestamp_seconds{domain="example.org"} 1749999999
+mta_sts_policy_cert_valid{domain="example.org"} 1
+mta_sts_policy_cert_not_before_timestamp_seconds{domain="example.org"} 1700000000
+mta_sts_policy_cert_not_after_timestamp_seconds{domain="example.org"} 1707776000
+mta_sts_policy_cert_chain_not_after_timestamp_seconds{domain="example.org"} 1760000000
+mta_sts_policy_cert_info{domain="example.org",issuer="CN=R3,O=\"Let's\\, Encrypt\",C=US",serial="03ab",fingerprint_sha256="c0ffee"} 1
+mta_sts_domain_mx_preference{domain="example.org",mx="mx.example.org"} 10
+mta_sts_domain_mx_preference{domain="example.org",mx="mx.example.net"} 20
+mta_sts_domain_mx_preference{domain="example.org",mx="new.example.org"} 30
+mta_sts_domain_mx_policy_match{domain="example.org",mx="mx.example.org"} 1
+mta_sts_domain_mx_policy_match{domain="example.org",mx="mx.example.net"} 0
+mta_sts_domain_mx_policy_match{domain="example.org",mx="new.example.org"} 1
+mta_sts_domain_mx_deliverable{domain="example.org",mx="mx.example.org"} 1
+mta_sts_domain_mx_deliverable{domain="example.org",mx="mx.example.net"} 0
+mta_sts_delivery_ok{domain="example.org"} 1
+mta_sts_enforce_ready{domain="example.org"} 0
+mta_sts_tlsrpt_record_present{domain="example.org"} 1
+mta_sts_tlsrpt_record_valid{domain="example.org"} 0
+)";
+
+judge::EndpointState full_endpoint() {
+  judge::EndpointState state;
+  state.mx = "mx.example.org";
+  state.address = mta_sts::parse_ip("2001:db8:0:0:0:0:0:25").value();
+  state.last_probe = at(1750000000);
+  state.last_conclusive = at(1749990000);
+  state.duration = milliseconds(1500);
+  state.reachable = true;
+  state.starttls = true;
+  state.passes = false;
+  state.tls = {"TLSv1.3", "TLS_AES_256_GCM_SHA384", "x25519", {}};
+  state.cert_valid = false;
+  state.cert = certificate();
+  state.chain_not_after = at(1760000000);
+  state.problems = {{Outcome::Fail, Reason::CertExpired, "d", ""}, {Outcome::Inconclusive, Reason::SmtpBusy, "d", ""}};
+  return state;
+}
+
+const char* const kFullEndpoint =
+    R"(mta_sts_mx_reachable{mx="mx.example.org",address="2001:db8::25"} 1
+mta_sts_mx_starttls{mx="mx.example.org",address="2001:db8::25"} 1
+mta_sts_mx_tls_info{mx="mx.example.org",address="2001:db8::25",version="TLSv1.3",cipher="TLS_AES_256_GCM_SHA384",group="x25519"} 1
+mta_sts_mx_cert_valid{mx="mx.example.org",address="2001:db8::25"} 0
+mta_sts_mx_cert_not_before_timestamp_seconds{mx="mx.example.org",address="2001:db8::25"} 1700000000
+mta_sts_mx_cert_not_after_timestamp_seconds{mx="mx.example.org",address="2001:db8::25"} 1707776000
+mta_sts_mx_cert_chain_not_after_timestamp_seconds{mx="mx.example.org",address="2001:db8::25"} 1760000000
+mta_sts_mx_cert_info{mx="mx.example.org",address="2001:db8::25",issuer="CN=R3,O=\"Let's\\, Encrypt\",C=US",serial="03ab",fingerprint_sha256="c0ffee"} 1
+mta_sts_mx_problem{mx="mx.example.org",address="2001:db8::25",outcome="fail",reason="cert_expired"} 1
+mta_sts_mx_problem{mx="mx.example.org",address="2001:db8::25",outcome="inconclusive",reason="smtp_busy"} 1
+mta_sts_mx_last_probe_timestamp_seconds{mx="mx.example.org",address="2001:db8::25"} 1750000000
+mta_sts_mx_last_conclusive_timestamp_seconds{mx="mx.example.org",address="2001:db8::25"} 1749990000
+mta_sts_mx_probe_duration_seconds{mx="mx.example.org",address="2001:db8::25"} 1.5
+)";
+
+}  // namespace
+
+TEST_CASE("golden: a domain of which everything is known", "[metrics][golden]") {
+  CHECK(metrics::render(full_domain()).text == kFullDomain);
+}
+
+TEST_CASE("golden: of a domain of which nothing is known only the inventory is shown", "[metrics][golden]") {
+  judge::DomainState state;
+  state.setting = setting({formats::DomainName::from_ascii("example.org").value(), {}, {}});
+  state.last_probe = at(1750000000);
+  state.record.check = judge::unknown(Reason::DnsTimeout, "detail");
+  CHECK(metrics::render(state).text ==
+        "mta_sts_domain_info{domain=\"example.org\"} 1\n"
+        "mta_sts_domain_last_probe_timestamp_seconds{domain=\"example.org\"} 1750000000\n"
+        "mta_sts_domain_probe_duration_seconds{domain=\"example.org\"} 0\n"
+        "mta_sts_check_problem{domain=\"example.org\",check=\"record\",outcome=\"inconclusive\",reason=\"dns_timeout\"}"
+        " 1\n");
+}
+
+TEST_CASE("golden: an MX endpoint of which everything is known", "[metrics][golden]") {
+  CHECK(metrics::render(full_endpoint()).text == kFullEndpoint);
+}
+
+TEST_CASE("golden: an MX endpoint that was never reached shows its problem and its probe", "[metrics][golden]") {
+  judge::EndpointState state;
+  state.mx = "mx.example.org";
+  state.address = mta_sts::parse_ip("192.0.2.25").value();
+  state.last_probe = at(1750000000);
+  state.problems = {{Outcome::Inconclusive, Reason::EgressBlocked, "d", ""}};
+  CHECK(metrics::render(state).text ==
+        "mta_sts_mx_problem{mx=\"mx.example.org\",address=\"192.0.2.25\",outcome=\"inconclusive\",reason=\"egress_"
+        "blocked\"} 1\n"
+        "mta_sts_mx_last_probe_timestamp_seconds{mx=\"mx.example.org\",address=\"192.0.2.25\"} 1750000000\n");
+}
+
+TEST_CASE("golden: an MX host, with an empty address where its name has none", "[metrics][golden]") {
+  const judge::NameProblems problems{judge::Problem{Outcome::Fail, Reason::MxUnresolvable, "d", ""},
+                                     judge::Problem{Outcome::Inconclusive, Reason::DnsTimeout, "d", ""}};
+  CHECK(metrics::render(metrics::MxHostView{"mx.example.org", "example.org", 3, problems}).text ==
+        "mta_sts_mx_problem{mx=\"mx.example.org\",address=\"\",outcome=\"fail\",reason=\"mx_unresolvable\"} 1\n"
+        "mta_sts_mx_problem{mx=\"mx.example.org\",address=\"\",outcome=\"inconclusive\",reason=\"dns_timeout\"} 1\n"
+        "mta_sts_mx_info{mx=\"mx.example.org\",provider=\"example.org\"} 1\n"
+        "mta_sts_mx_domains{mx=\"mx.example.org\"} 3\n");
+}
+
+TEST_CASE("golden: every line stands in the piece of its own family", "[metrics][golden]") {
+  const auto text = metrics::render(full_domain());
+  const auto families = metrics::domain_families();
+  REQUIRE(text.ends.size() == families.size());
+  for (std::size_t i = 0; i < families.size(); ++i) {
+    const std::string name(families[i].family.name);
+    std::string_view rest = text.family(i);
+    INFO(name);
+    CHECK_FALSE(rest.empty());
+    while (!rest.empty()) {
+      CHECK(rest.substr(0, name.size() + 1) == name + "{");
+      rest.remove_prefix(rest.find('\n') + 1);
+    }
+  }
+}

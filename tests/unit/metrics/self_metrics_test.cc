@@ -1,0 +1,124 @@
+#include "exporter/metrics/self_metrics.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "exporter/metrics/exposition.h"
+
+using mta_sts::metrics::Exposition;
+using mta_sts::metrics::SelfMetrics;
+using mta_sts::telemetry::ProbeKind;
+using mta_sts::telemetry::ProbeResult;
+using mta_sts::telemetry::QueryResult;
+using mta_sts::telemetry::QueryType;
+using std::chrono::milliseconds;
+
+namespace {
+
+std::string text_of(const SelfMetrics& self) {
+  std::string text;
+  append_families(text, self.collect(), Exposition::Text004);
+  return text;
+}
+
+bool has_line(const std::string& text, const std::string& line) {
+  return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
+
+/// The value of the sample that begins so; -1 without one.
+double value_of(const std::string& text, const std::string& series) {
+  const auto at = ("\n" + text).find("\n" + series + " ");
+  return at == std::string::npos ? -1 : std::stod(text.substr(at + series.size() + 1));
+}
+
+}  // namespace
+
+TEST_CASE("self_metrics: every counter is 0 before anything happened", "[metrics][self_metrics]") {
+  const auto text = text_of(SelfMetrics({"1.2.3", "abc", "gcc"}));
+  for (const std::string qtype : {"txt", "mx", "a", "aaaa", "cname", "tlsa"}) {
+    for (const std::string result : {"ok", "nxdomain", "nodata", "servfail", "refused", "timeout", "malformed"}) {
+      CHECK(has_line(text, "mta_sts_exporter_dns_queries_total{qtype=\"" + qtype + "\",result=\"" + result + "\"} 0"));
+    }
+  }
+  for (const std::string kind : {"domain", "mx"}) {
+    CHECK(has_line(text, "mta_sts_exporter_probes_total{kind=\"" + kind + "\"} 0"));
+    CHECK(has_line(text, "mta_sts_exporter_probe_problems_total{kind=\"" + kind + "\",outcome=\"fail\"} 0"));
+    CHECK(has_line(text, "mta_sts_exporter_probe_problems_total{kind=\"" + kind + "\",outcome=\"inconclusive\"} 0"));
+    CHECK(has_line(text, "mta_sts_exporter_probe_duration_seconds_count{kind=\"" + kind + "\"} 0"));
+    CHECK(has_line(text, "mta_sts_exporter_probes_in_flight{kind=\"" + kind + "\"} 0"));
+  }
+  CHECK(has_line(text, "mta_sts_exporter_internal_errors_total 0"));
+}
+
+TEST_CASE("self_metrics: build_info names version, revision and compiler", "[metrics][self_metrics]") {
+  const auto text = text_of(SelfMetrics({"1.2.3", "abc", "GCC 12"}));
+  CHECK(text.find("mta_sts_exporter_build_info{") != std::string::npos);
+  for (const std::string label : {"version=\"1.2.3\"", "revision=\"abc\"", "compiler=\"GCC 12\""}) {
+    CHECK(text.find(label) != std::string::npos);
+  }
+}
+
+TEST_CASE("self_metrics: each event moves its own counter", "[metrics][self_metrics]") {
+  SelfMetrics self({"1", "", ""});
+  self.dns_query(QueryType::Aaaa, QueryResult::Servfail);
+  self.dns_query(QueryType::Aaaa, QueryResult::Servfail);
+  self.probe_started(ProbeKind::Domain);
+  self.probe_started(ProbeKind::Mx);
+  self.probe_started(ProbeKind::Mx);
+  self.probe_finished(ProbeKind::Domain, ProbeResult::Ok, milliseconds(250));
+  self.probe_finished(ProbeKind::Mx, ProbeResult::Fail, milliseconds(500));
+  self.internal_error();
+  auto text = text_of(self);
+  CHECK(has_line(text, "mta_sts_exporter_dns_queries_total{qtype=\"aaaa\",result=\"servfail\"} 2"));
+  CHECK(has_line(text, "mta_sts_exporter_dns_queries_total{qtype=\"a\",result=\"servfail\"} 0"));
+  CHECK(has_line(text, "mta_sts_exporter_probes_total{kind=\"domain\"} 1"));
+  CHECK(has_line(text, "mta_sts_exporter_probe_problems_total{kind=\"domain\",outcome=\"fail\"} 0"));
+  CHECK(has_line(text, "mta_sts_exporter_probe_problems_total{kind=\"mx\",outcome=\"fail\"} 1"));
+  CHECK(has_line(text, "mta_sts_exporter_probes_in_flight{kind=\"domain\"} 0"));
+  CHECK(has_line(text, "mta_sts_exporter_probes_in_flight{kind=\"mx\"} 1"));
+  CHECK(has_line(text, "mta_sts_exporter_probe_duration_seconds_sum{kind=\"mx\"} 0.5"));
+  CHECK(has_line(text, "mta_sts_exporter_internal_errors_total 1"));
+  self.probe_finished(ProbeKind::Mx, ProbeResult::Inconclusive, milliseconds(1));
+  text = text_of(self);
+  CHECK(has_line(text, "mta_sts_exporter_probe_problems_total{kind=\"mx\",outcome=\"inconclusive\"} 1"));
+  CHECK(has_line(text, "mta_sts_exporter_probes_total{kind=\"mx\"} 2"));
+}
+
+TEST_CASE("self_metrics: gauges show what was set", "[metrics][self_metrics]") {
+  SelfMetrics self({"1", "", ""});
+  self.set_domains(12);
+  self.set_mx_endpoints(34);
+  self.set_probe_interval(ProbeKind::Mx, std::chrono::minutes(30));
+  self.set_schedule_lag(ProbeKind::Domain, milliseconds(1500));
+  self.config_loaded(mta_sts::WallTime(std::chrono::seconds(1750000000)));
+  const auto text = text_of(self);
+  CHECK(has_line(text, "mta_sts_exporter_domains 12"));
+  CHECK(has_line(text, "mta_sts_exporter_mx_endpoints 34"));
+  CHECK(has_line(text, "mta_sts_exporter_probe_interval_seconds{kind=\"mx\"} 1800"));
+  CHECK(has_line(text, "mta_sts_exporter_schedule_lag_seconds{kind=\"domain\"} 1.5"));
+  CHECK(has_line(text, "mta_sts_exporter_config_last_reload_successful 1"));
+  CHECK(has_line(text, "mta_sts_exporter_config_last_reload_success_timestamp_seconds 1750000000"));
+}
+
+TEST_CASE("self_metrics: the process families are read and plausible", "[metrics][process]") {
+  const auto text = text_of(SelfMetrics({"1", "", ""}));
+  CHECK(value_of(text, "process_cpu_seconds_total") >= 0);
+  CHECK(value_of(text, "process_resident_memory_bytes") > 1e5);
+  CHECK(value_of(text, "process_virtual_memory_bytes") > value_of(text, "process_resident_memory_bytes"));
+  CHECK(value_of(text, "process_open_fds") >= 1);
+  CHECK(value_of(text, "process_max_fds") >= value_of(text, "process_open_fds"));
+  CHECK(value_of(text, "process_threads") >= 1);
+  CHECK(value_of(text, "process_start_time_seconds") > 1.6e9);
+}
+
+TEST_CASE("self_metrics: the list of families is what is collected, with the same types", "[metrics][self_metrics]") {
+  std::set<std::string> listed;
+  for (const auto& family : mta_sts::metrics::self_families()) listed.insert(std::string(family.name));
+  std::set<std::string> collected;
+  for (const auto& family : SelfMetrics({"1", "", ""}).collect()) collected.insert(family.name);
+  CHECK(listed == collected);
+}

@@ -1,0 +1,152 @@
+#include "exporter/schedule/scheduler.h"
+
+#include <chrono>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/fake_clients.h"
+
+namespace mta_sts::schedule {
+namespace {
+
+using net::QueryType;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr seconds kPatience{20};
+
+template <typename Condition>
+void wait_until(Condition holds) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > end) FAIL("waited in vain");
+    std::this_thread::yield();
+  }
+}
+
+/// A scheduler over a fake world in which all domains share one MX host.
+struct Fleet {
+  explicit Fleet(std::size_t domains) {
+    settings.probe.workers = 2;
+    settings.probe.start_rate = 100'000;
+    settings.probe.domain_interval = milliseconds(50);
+    settings.probe.mx_interval = milliseconds(200);
+    settings.smtp.per_address_interval = milliseconds(0);
+    for (std::size_t i = 0; i < domains; ++i) add("d" + std::to_string(i) + ".example");
+    world.answer(QueryType::A, "mx.example.net", testing::address_answer("192.0.2.9"));
+    world.answer(QueryType::Aaaa, "mx.example.net", testing::fault_answer(Reason::DnsNodata));
+    world.greet("mx.example.net", testing::good_dialogue());
+  }
+
+  void add(const std::string& name) {
+    settings.domains.push_back({*formats::DomainName::parse(name), {}, {}});
+    world.answer(QueryType::Txt, "_mta-sts." + name, testing::txt_answer("v=STSv1; id=1;"));
+    world.answer(QueryType::A, "mta-sts." + name, testing::address_answer("192.0.2.1"));
+    world.answer(QueryType::Aaaa, "mta-sts." + name, testing::fault_answer(Reason::DnsNodata));
+    world.serve("mta-sts." + name,
+                testing::policy_result("version: STSv1\nmode: enforce\nmx: mx.example.net\nmax_age: 86400\n"));
+    world.answer(QueryType::Mx, name, testing::mx_answer({{10, "mx.example.net"}}));
+  }
+
+  Scheduler make() {
+    return Scheduler({clock, telemetry, *log, board, guard, suffixes}, settings, [this](boost::asio::any_io_executor) {
+      return Clients{std::make_unique<testing::FakeResolver>(world), std::make_unique<testing::FakeFetcher>(world),
+                     std::make_unique<testing::FakeSmtp>(world)};
+    });
+  }
+
+  std::optional<bool> delivery_ok(const std::string& name) {
+    const auto entry = board.domain(name);
+    return entry ? entry->state.mx.delivery_ok : std::nullopt;
+  }
+
+  testing::FakeWorld world;
+  settings::Settings settings;
+  SystemClock clock;
+  telemetry::NullTelemetry telemetry;
+  std::unique_ptr<telemetry::Log> log = telemetry::make_null_log();
+  board::Board board;
+  net::EgressGuard guard{{*IpPrefix::parse("192.0.2.0/24")}, {}};
+  formats::PublicSuffixes suffixes;
+};
+
+TEST_CASE("scheduler: domains that share an MX endpoint cost one dialogue", "[schedule][scheduler]") {
+  Fleet fleet(200);
+  fleet.settings.probe.mx_interval = std::chrono::hours(1);
+  auto scheduler = fleet.make();
+  scheduler.start();
+  wait_until([&] { return scheduler.first_pass_done(); });
+  scheduler.stop();
+  CHECK(fleet.world.dialogues("mx.example.net") == 1);
+  CHECK(fleet.board.endpoint_count() == 1);
+  CHECK(fleet.board.domains_of("mx.example.net").size() == 200);
+}
+
+TEST_CASE("scheduler: when the first pass is done every domain is judged with its endpoints", "[schedule][scheduler]") {
+  Fleet fleet(50);
+  auto scheduler = fleet.make();
+  scheduler.start();
+  wait_until([&] { return scheduler.first_pass_done(); });
+  for (const auto& domain : fleet.settings.domains) CHECK(fleet.delivery_ok(domain.name.text()) == true);
+  scheduler.stop();
+}
+
+TEST_CASE("scheduler: an endpoint whose standing changes has its domains judged anew, before their own next look",
+          "[schedule][scheduler]") {
+  Fleet fleet(20);
+  fleet.settings.probe.domain_interval = std::chrono::hours(1);
+  auto scheduler = fleet.make();
+  scheduler.start();
+  wait_until([&] { return scheduler.first_pass_done(); });
+  auto broken = testing::good_dialogue();
+  broken.fault = Fault{Reason::StarttlsMissing, "not offered"};
+  broken.starttls = false;
+  broken.tls = {};
+  fleet.world.greet("mx.example.net", broken);
+  for (const auto& domain : fleet.settings.domains) {
+    wait_until([&] { return fleet.delivery_ok(domain.name.text()) == false; });
+  }
+  scheduler.stop();
+}
+
+TEST_CASE("scheduler: with smtp disabled no MX host is connected to and the first pass still ends",
+          "[schedule][scheduler]") {
+  Fleet fleet(10);
+  fleet.settings.smtp.enabled = false;
+  auto scheduler = fleet.make();
+  scheduler.start();
+  wait_until([&] { return scheduler.first_pass_done(); });
+  scheduler.stop();
+  CHECK(fleet.world.dialogues("mx.example.net") == 0);
+  CHECK(fleet.delivery_ok("d0.example") == std::nullopt);
+}
+
+TEST_CASE("scheduler: an endpoint that no answer names any more is forgotten after its time", "[schedule][scheduler]") {
+  Fleet fleet(1);
+  fleet.settings.probe.endpoint_ttl = milliseconds(300);
+  auto scheduler = fleet.make();
+  scheduler.start();
+  wait_until([&] { return fleet.board.endpoint_count() == 1; });
+  fleet.world.answer(QueryType::Mx, "d0.example", testing::mx_answer({{0, ""}}));
+  wait_until([&] { return fleet.board.endpoint_count() == 0; });
+  scheduler.stop();
+}
+
+TEST_CASE("scheduler: stopping in the middle of the first pass ends at once and may be repeated",
+          "[schedule][scheduler]") {
+  Fleet fleet(1000);
+  fleet.settings.probe.start_rate = 10;
+  fleet.settings.probe.domain_interval = std::chrono::hours(1);
+  auto scheduler = fleet.make();
+  scheduler.start();
+  wait_until([&] { return fleet.board.endpoint_count() == 1; });
+  const auto begin = std::chrono::steady_clock::now();
+  scheduler.stop();
+  scheduler.stop();
+  CHECK(std::chrono::steady_clock::now() - begin < seconds(3));
+  CHECK_FALSE(scheduler.first_pass_done());
+}
+
+}  // namespace
+}  // namespace mta_sts::schedule
