@@ -131,6 +131,9 @@ void write_policy(Report& report, const LookedDomain& looked) {
   for (const auto& pattern : policy.live->mx) report.line("mx " + pattern.text());
 }
 
+/// Whether the plain part of the dialogue explains the problem.
+bool is_dialogue(Reason reason) { return reason >= Reason::SmtpTimeout && reason <= Reason::StarttlsInjection; }
+
 void write_endpoint(Report& report, const LookedDomain& looked, const std::string& mx, const IpAddress& address) {
   const std::string place = "  " + mta_sts::to_text(address) + "  ";
   const auto found = looked.endpoints.find({mx, address});
@@ -148,6 +151,7 @@ void write_endpoint(Report& report, const LookedDomain& looked, const std::strin
   const Tint tint = problem.outcome == Outcome::Fail ? Tint::Bad : Tint::Unsure;
   report.line(text + "  " +
               report.tinted(tint, std::string(to_text(problem.outcome)) + ": " + std::string(to_text(problem.reason))));
+  if (!is_dialogue(problem.reason)) return;
   std::size_t lines = 0;
   for (const auto& line : seen.transcript) {
     if (lines++ < kShownSmtpLines) report.line(report.tinted(Tint::Faint, "    " + shown(line)));
@@ -156,8 +160,8 @@ void write_endpoint(Report& report, const LookedDomain& looked, const std::strin
 
 std::string match_text(const Report& report, const judge::MxHostState& host) {
   if (!host.policy_match) return "";
-  return *host.policy_match ? report.tinted(Tint::Good, "named by the policy")
-                            : report.tinted(Tint::Bad, "not named by the policy");
+  return "  " + (*host.policy_match ? report.tinted(Tint::Good, "named by the policy")
+                                    : report.tinted(Tint::Bad, "not named by the policy"));
 }
 
 void write_mx(Report& report, const LookedDomain& looked) {
@@ -170,7 +174,7 @@ void write_mx(Report& report, const LookedDomain& looked) {
   for (std::size_t i = 0; i < mx.hosts.size(); ++i) {
     const auto& host = mx.hosts[i];
     std::string text = std::to_string(host.preference) + " " + shown(host.name);
-    if (i < looked.state.mx.hosts.size()) text += "  " + match_text(report, looked.state.mx.hosts[i]);
+    if (i < looked.state.mx.hosts.size()) text += match_text(report, looked.state.mx.hosts[i]);
     report.line(text);
     for (const IpAddress& address : host.endpoints) write_endpoint(report, looked, host.name, address);
   }
@@ -218,23 +222,39 @@ void write_advice(Report& report, const LookedDomain& looked) {
   if (const auto& host = looked.memory.latest().policy_host; host && !host->fetches.empty()) {
     if (const auto* fetch = looked.memory.fetch(host->fetches.front().address).used) take(fetch->read.findings);
   }
+  if (!findings.empty()) report.plain("");
   for (const auto& finding : findings) {
     report.plain("  " + report.tinted(Tint::Faint, "note  ") + shown(finding.message) + " (" + finding.clause + ")");
   }
 }
 
+/// The checks that count and have such an outcome, by name.
+std::string checks_with(const judge::DomainState& state, Outcome outcome) {
+  std::string names;
+  for (std::size_t i = 0; i < judge::kCheckCount; ++i) {
+    const auto check = static_cast<Check>(i);
+    if (check == Check::TlsRpt) continue;
+    for (const auto& problem : state.check(check).problems) {
+      if (problem.outcome == outcome) names += (names.empty() ? "" : ", ") + std::string(to_text(check));
+    }
+  }
+  return names;
+}
+
 std::string verdict_text(const judge::DomainState& state) {
-  if (judge::without_mta_sts(state) && judge::verdict_of(state) == Verdict::Ok)
-    return "no MTA-STS, and none is expected";
-  if (state.mx.delivery_ok == false)
-    return "mail is being lost: no MX host can be delivered to under the enforce policy";
-  switch (judge::verdict_of(state)) {
+  const Verdict verdict = judge::verdict_of(state);
+  if (judge::without_mta_sts(state) && verdict == Verdict::Ok) return "no MTA-STS, and none is expected";
+  if (state.mx.delivery_ok == false) {
+    return "mail is being lost: under the enforce policy senders deliver to no MX host (" +
+           checks_with(state, Outcome::Fail) + ")";
+  }
+  switch (verdict) {
     case Verdict::Ok:
       return "all checks pass";
     case Verdict::Fail:
-      return "something is broken";
+      return "broken: " + checks_with(state, Outcome::Fail);
     case Verdict::Inconclusive:
-      return "something could not be seen from here";
+      return "could not be seen from here: " + checks_with(state, Outcome::Inconclusive);
   }
   return "";
 }

@@ -115,8 +115,8 @@ Verdict verdict_of(const DomainState& state) {
   for (std::size_t i = 0; i < kCheckCount; ++i) {
     const auto which = static_cast<Check>(i);
     if (which == Check::TlsRpt) continue;
-    if (which == Check::Record && without_mta_sts(state)) continue;
-    if (state.check(which).fails()) return Verdict::Fail;
+    const bool may_fail = which == Check::Record && without_mta_sts(state);
+    if (!may_fail && state.check(which).fails()) return Verdict::Fail;
     inconclusive = inconclusive || state.check(which).inconclusive();
   }
   return inconclusive ? Verdict::Inconclusive : Verdict::Ok;

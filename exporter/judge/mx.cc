@@ -21,7 +21,8 @@ struct Host {
   MxHost host;
   NameProblems problems;
   std::vector<Endpoint> endpoints;
-  bool has_address = false;  // routable by this machine or not
+  bool has_address = false;     // routable by this machine or not
+  std::optional<Fault> silent;  // of the latest lookup of its addresses
 
   bool has_no_address() const { return problems.fail.has_value(); }
   bool any(bool (Endpoint::*holds)() const) const {
@@ -39,7 +40,7 @@ Hosts hosts_of(const DomainMemory& memory, const MxLookup& mx, const FindEndpoin
   Hosts hosts;
   for (const MxHost& seen : mx.hosts) {
     const auto look = memory.mx_host(seen.name);
-    Host host{seen, name_problems(look, seen), {}};
+    Host host{seen, name_problems(look, seen), {}, false, look.inconclusive};
     if (look.used != nullptr) {
       host.has_address = !look.used->lookup.addresses.empty();
       for (const IpAddress& address : look.used->endpoints)
@@ -55,18 +56,28 @@ bool implicit_without_address(const MxLookup& mx, const Hosts& hosts) {
   return mx.implicit && hosts.size() == 1 && hosts.front().has_no_address();
 }
 
-CheckState judge_hosts(const Hosts& hosts) {
+/// By what is known of the hosts' names, held or not.
+CheckState judge_known(const Hosts& hosts) {
   if (std::any_of(hosts.begin(), hosts.end(), [](const Host& host) { return host.has_address; })) return passed();
-  const auto silent = std::find_if(hosts.begin(), hosts.end(), [](const Host& host) { return !host.has_no_address(); });
-  if (silent != hosts.end()) {
-    const auto& problem = silent->problems.inconclusive;
-    return problem ? unknown(problem->reason, problem->detail, silent->host.name) : CheckState{};
-  }
+  if (!std::all_of(hosts.begin(), hosts.end(), [](const Host& host) { return host.has_no_address(); })) return {};
   const bool unresolvable = std::all_of(hosts.begin(), hosts.end(), [](const Host& host) {
     return host.problems.fail->reason == Reason::MxUnresolvable;
   });
   if (unresolvable) return failed(Reason::MxUnresolvable, "no MX host exists in the DNS");
   return failed(Reason::MxNoAddress, "no MX host has an address");
+}
+
+CheckState judge_hosts(const Hosts& hosts) {
+  CheckState check = judge_known(hosts);
+  const auto has_address_now = [](const Host& host) { return host.has_address && !host.silent; };
+  if (std::any_of(hosts.begin(), hosts.end(), has_address_now)) return check;
+  const auto silent =
+      std::find_if(hosts.begin(), hosts.end(), [](const Host& host) { return host.silent.has_value(); });
+  if (silent != hosts.end()) {
+    check.problems.push_back(
+        {Outcome::Inconclusive, silent->silent->reason, silent->silent->detail, silent->host.name});
+  }
+  return check;
 }
 
 CheckState judge_set(const MxLookup& mx, const Hosts& hosts) {
@@ -156,13 +167,14 @@ std::optional<Problem> tls_inconclusive(const Hosts& hosts) {
   return std::nullopt;
 }
 
-CheckState judge_tls(const Hosts& hosts) {
+CheckState judge_tls(const MxLookup& mx, const Hosts& hosts) {
   CheckState check;
   const TlsFails fails = tls_fails(hosts);
   if (fails.first) {
     check.ok = false;
     check.problems.push_back(*fails.first);
-  } else if (std::all_of(hosts.begin(), hosts.end(), [](const Host& h) { return h.any(&Endpoint::passes); })) {
+  } else if (!mx.too_many &&
+             std::all_of(hosts.begin(), hosts.end(), [](const Host& h) { return h.any(&Endpoint::passes); })) {
     check.ok = true;
   }
   const auto silent = tls_inconclusive(hosts);
@@ -177,7 +189,7 @@ std::optional<bool> enforce_ready(const MxState& state, const Hosts& hosts, cons
     const Host& host = hosts[i];
     if (state.hosts[i].policy_match == false || host.has_no_address() || host.any(&Endpoint::fails)) return false;
     some_pass = some_pass || host.any(&Endpoint::passes);
-    all_have_address = all_have_address && !host.endpoints.empty();
+    all_have_address = all_have_address && host.has_address;
   }
   const bool ready = some_pass && all_have_address && !mx.too_many && !hosts.empty();
   return ready ? std::optional(true) : std::nullopt;
@@ -229,8 +241,10 @@ MxState judge_mx(const DomainMemory& memory, const PolicyState& policy, const Fi
   MxState state;
   if (look.used != nullptr) {
     const MxLookup& mx = *look.used;
-    const Hosts hosts = hosts_of(memory, mx, find);
+    Hosts hosts = hosts_of(memory, mx, find);
     state.lookup = judge_set(mx, hosts);
+    // Neither an MX record nor an address: there is no MX host to show.
+    if (implicit_without_address(mx, hosts)) hosts.clear();
     state.null_mx = mx.null_mx && mx.hosts.empty();
     for (const Host& host : hosts) {
       MxHostState& shown = state.hosts.emplace_back();
@@ -243,13 +257,12 @@ MxState judge_mx(const DomainMemory& memory, const PolicyState& policy, const Fi
       shown.deliverable = deliverable(host, *shown.policy_match);
     }
     if (policy.live && !mx.too_many) state.patterns_unused = unused_patterns(*policy.live, hosts);
-    const bool has_mx = !hosts.empty() && !implicit_without_address(mx, hosts);
-    if (policy.in_force() && has_mx) {
+    if (policy.in_force() && !hosts.empty()) {
       state.policy_match = judge_match(mx, hosts, *policy.live);
-      if (smtp == SmtpLooks::Enabled) state.tls = judge_tls(hosts);
+      if (smtp == SmtpLooks::Enabled) state.tls = judge_tls(mx, hosts);
       state.enforce_ready = enforce_ready(state, hosts, mx);
     }
-    if (policy.live && has_mx) state.delivery_ok = delivery_ok(state, *policy.live, mx);
+    if (policy.live && !hosts.empty()) state.delivery_ok = delivery_ok(state, *policy.live, mx);
   }
   if (look.inconclusive) {
     state.lookup.problems.push_back({Outcome::Inconclusive, look.inconclusive->reason, look.inconclusive->detail, {}});

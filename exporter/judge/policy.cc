@@ -100,12 +100,8 @@ CheckState judge_syntax(const CheckState& fetch, const Servers& servers, const S
 }
 
 const Server* first_failing(const Servers& servers) {
-  const Server* first = nullptr;
-  for (const Server& server : servers) {
-    if (!server.fails()) continue;
-    if (first == nullptr || server.verdict()->fault->reason < first->verdict()->fault->reason) first = &server;
-  }
-  return first;
+  const auto found = std::find_if(servers.begin(), servers.end(), [](const Server& s) { return s.fails(); });
+  return found == servers.end() ? nullptr : &*found;
 }
 
 std::optional<bool> consistent(const Servers& servers) {

@@ -128,11 +128,11 @@ const std::array kFamilies = {
     DomainFamily{{"mta_sts_record_present", kGauge, kCore, "domain",
                   "1: at least one TXT record at _mta-sts begins with v=STSv1;."},
                  [](const DomainState& s, Out& out) { out.flag({{"domain", name_of(s)}}, s.record.present); }},
-    DomainFamily{{"mta_sts_record_valid", kGauge, kCore, "domain",
+    DomainFamily{{"mta_sts_record_valid", kGauge, kDetail, "domain",
                   "1: there is exactly one MTA-STS record and it follows RFC 8461 3.1."},
                  [](const DomainState& s, Out& out) { out.flag({{"domain", name_of(s)}}, s.record.valid); }},
     DomainFamily{
-        {"mta_sts_record_info", kInfo, kCore, "domain, id", "The id of the MTA-STS record, while it is valid."},
+        {"mta_sts_record_info", kInfo, kDetail, "domain, id", "The id of the MTA-STS record, while it is valid."},
         write_record_info},
     DomainFamily{
         {"mta_sts_policy_present", kGauge, kCore, "domain",

@@ -14,7 +14,7 @@
 namespace mta_sts::metrics {
 namespace {
 
-/// The fields of proc(5) /proc/self/stat that are shown, by their number there less 3 (after "pid (comm) state").
+/// The fields of proc(5) /proc/self/stat that are shown, by their number there less 3: the state comes first here.
 enum StatField : std::size_t {
   kUserTime = 11,
   kSystemTime = 12,
@@ -30,8 +30,8 @@ std::vector<double> stat_fields() {
   std::getline(file, line);
   const auto comm_end = line.rfind(") ");
   std::vector<double> fields;
-  if (comm_end == std::string::npos || line.size() < comm_end + 4) return fields;
-  std::istringstream rest(line.substr(comm_end + 4));
+  if (comm_end == std::string::npos) return fields;
+  std::istringstream rest(line.substr(comm_end + 2));
   for (std::string word; rest >> word;) {
     double number = 0;
     std::from_chars(word.data(), word.data() + word.size(), number);

@@ -49,7 +49,8 @@ class SmtpProber {
   virtual ~SmtpProber() = default;
   /// Completes when the connection is closed: QUIT is sent wherever the peer still talks, and its reply awaited for
   /// kQuitGrace at most, also past the deadline. Cancelled, it closes at once without QUIT and throws
-  /// boost::system::system_error with operation_aborted, as Asio's own operations do.
+  /// boost::system::system_error with operation_aborted, as Asio's own operations do; one that is all but complete may
+  /// still deliver.
   virtual boost::asio::awaitable<SmtpResult> probe(SmtpRequest request, Deadline deadline) = 0;
 };
 

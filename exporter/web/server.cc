@@ -109,7 +109,11 @@ asio::awaitable<void> Server::Core::accept(tcp::acceptor& acceptor) {
   while (acceptor.is_open()) {
     auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
     if (!error) {
-      admit(std::move(socket));
+      try {
+        admit(std::move(socket));
+      } catch (...) {
+        report(std::current_exception());  // no memory for this connection; the listener goes on
+      }
     } else if (acceptor.is_open() && error != asio::error::connection_aborted) {
       make_room();
       asio::steady_timer pause(io_, kAcceptPause);

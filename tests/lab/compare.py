@@ -102,14 +102,15 @@ def _not_built_yet(sample_key):
     return family in NOT_BUILT_YET or dict(labels).get("check") in CHECKS_NOT_BUILT_YET
 
 
-def settle(comparison, scrape, seconds):
-    """Scrapes until all is as expected, or the time is over. Rows and samples of the last scrape."""
+def settle(comparison, scrape, seconds, reported=frozenset()):
+    """Scrapes until all is as expected, or the time is over: the rows of the last scrape, without the names in
+    `reported`, which were found wrong before."""
     deadline = time.monotonic() + seconds
     while True:
-        samples = parse_text(scrape())
-        rows = comparison.rows(samples, time.time())
+        rows = comparison.rows(parse_text(scrape()), time.time())
+        rows = [row for row in rows if row.name not in reported]
         if not any(row.faults for row in rows) or time.monotonic() > deadline:
-            return rows, samples
+            return rows
         time.sleep(0.5)
 
 

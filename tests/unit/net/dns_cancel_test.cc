@@ -201,6 +201,30 @@ TEST_CASE("dns_cancel: destroying the client ends its queries in any of their wa
   }
 }
 
+TEST_CASE("dns_cancel: cancelled or bereft of its client after any step, a query ends once and is not counted after it",
+          "[net][dns_cancel]") {
+  for (const bool destroy : {true, false}) {
+    bool went_through = false;
+    for (int steps = 0; !went_through; ++steps) {
+      CAPTURE(destroy, steps);
+      Setup setup;
+      Ending ending;
+      setup.start(ending);
+      for (int i = 0; i < steps && !ending.ended; ++i) setup.context->run_one_for(5s);
+      went_through = ending.ended;
+      const int counted = setup.telemetry.queries;
+      if (destroy) setup.client.reset();
+      setup.signal.emit(asio::cancellation_type::terminal);
+      CHECK(setup.runs_dry());
+      REQUIRE(ending.ended);
+      CHECK(ending.aborted == !ending.answer);
+      CHECK(setup.telemetry.queries == (ending.answer ? 1 : 0));
+      if (destroy) CHECK(setup.telemetry.queries == counted);
+      REQUIRE(steps < 1000);
+    }
+  }
+}
+
 TEST_CASE("dns_cancel: a query of a client that is destroyed before it began asks nobody", "[net][dns_cancel]") {
   Setup setup;
   Ending ending;
