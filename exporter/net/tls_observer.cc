@@ -1,7 +1,9 @@
 #include "exporter/net/tls_observer.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdio>
 #include <optional>
 
 #include <openssl/err.h>
@@ -35,7 +37,7 @@ struct TlsObserver::Seen {
   std::optional<Alert> received;
   const char* version = "";
   const char* cipher = "";
-  const char* group = "";
+  std::array<char, 64> group{};  ///< a copy: the name is the context's own
 };
 
 namespace {
@@ -107,7 +109,9 @@ void on_info(const SSL* connection, int where, int) {
   if (const char* cipher = SSL_CIPHER_standard_name(SSL_get_current_cipher(connection))) seen->cipher = cipher;
   auto* asked = const_cast<SSL*>(connection);  // OpenSSL's getters for groups are not const
   const auto group = static_cast<int>(SSL_get_negotiated_group(asked));
-  if (const char* name = group == 0 ? nullptr : SSL_group_to_name(asked, group)) seen->group = name;
+  if (const char* name = group == 0 ? nullptr : SSL_group_to_name(asked, group)) {
+    std::snprintf(seen->group.data(), seen->group.size(), "%s", name);
+  }
 }
 
 /// The IANA name: OpenSSL writes "handshake failure".
@@ -133,22 +137,27 @@ void TlsObserver::prepare(SSL_CTX* context) {
 }
 
 TlsObserver::TlsObserver() : seen_(std::make_unique<Seen>()) {}
-TlsObserver::~TlsObserver() {
-  if (seen_->context == nullptr) return;
-  SSL_CTX_set_ex_data(seen_->context, context_index(), nullptr);
-  SSL_CTX_free(seen_->context);
-}
+TlsObserver::~TlsObserver() { detach(); }
 
 void TlsObserver::attach(SSL* connection) { SSL_set_ex_data(connection, connection_index(), seen_.get()); }
+
 void TlsObserver::attach(SSL_CTX* context) {
+  detach();
   // libcurl may still send a close_notify on a connection whose transfer is gone.
   SSL_CTX_up_ref(context);
   seen_->context = context;
   SSL_CTX_set_ex_data(context, context_index(), seen_.get());
 }
 
+void TlsObserver::detach() {
+  if (seen_->context == nullptr) return;
+  SSL_CTX_set_ex_data(seen_->context, context_index(), nullptr);
+  SSL_CTX_free(seen_->context);
+  seen_->context = nullptr;
+}
+
 formats::TlsFacts TlsObserver::facts(const Trust& trust, std::string_view host, WallTime now) const {
-  formats::TlsFacts facts{seen_->version, seen_->cipher, seen_->group, std::nullopt};
+  formats::TlsFacts facts{seen_->version, seen_->cipher, seen_->group.data(), std::nullopt};
   if (seen_->chain) facts.chain = trust.judge(*seen_->chain, host, now);
   return facts;
 }

@@ -24,7 +24,7 @@ class TlsObserver {
   static void prepare(SSL_CTX* context);
   /// Ties this observer to one connection before its handshake. The observer must outlive the connection.
   void attach(SSL* connection);
-  /// The same for a context that makes one connection only (libcurl's). Once; the observer lets go of it at its end.
+  /// The same for a context that makes one connection only (libcurl's). The observer lets go of it at its end.
   void attach(SSL_CTX* context);
 
   /// What was seen so far, the chain judged for `host` at `now`.
@@ -44,6 +44,7 @@ class TlsObserver {
   struct Seen;
 
  private:
+  void detach();
   std::unique_ptr<Seen> seen_;
 };
 

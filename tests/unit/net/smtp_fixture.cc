@@ -73,6 +73,13 @@ Outcome probe(Script script, std::chrono::nanoseconds time) {
   return {std::move(result), heard.lines()};
 }
 
+Outcome probe_timing_out(const Script& script, const std::function<bool(const Outcome&)>& reached) {
+  for (std::chrono::nanoseconds time = kSoon;; time *= 2) {
+    auto outcome = probe(script, time);
+    if (reached(outcome) || time > kEnough / 2) return outcome;
+  }
+}
+
 void up_to_starttls(SmtpPeer& peer, Heard& heard) {
   peer.send(kGreeting);
   heard.line(peer);

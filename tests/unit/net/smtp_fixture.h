@@ -18,8 +18,8 @@
 namespace mta_sts::net::test {
 
 inline const std::string kMx = "mx.example";
-inline constexpr std::chrono::seconds kEnough{6};       ///< a deadline that nothing runs into
-inline constexpr std::chrono::milliseconds kSoon{800};  ///< a deadline that is run into on purpose
+inline constexpr std::chrono::seconds kEnough{30};      ///< a deadline that nothing runs into
+inline constexpr std::chrono::milliseconds kSoon{300};  ///< a deadline that is run into on purpose
 inline constexpr std::string_view kGreeting = "220 mx.example ESMTP\r\n";
 inline constexpr std::string_view kOffer = "250-mx.example\r\n250-SIZE 1000\r\n250 STARTTLS\r\n";
 
@@ -78,6 +78,10 @@ struct Outcome {
 };
 /// One probe of a server that runs `script`.
 Outcome probe(Script script, std::chrono::nanoseconds time = kEnough);
+
+/// One that runs into its deadline, which is kSoon, or longer where the machine was too busy to come as far as
+/// `reached` wants it.
+Outcome probe_timing_out(const Script& script, const std::function<bool(const Outcome&)>& reached);
 
 /// The script of a server that greets, offers STARTTLS and takes it, up to the reply.
 void up_to_starttls(SmtpPeer& peer, Heard& heard);

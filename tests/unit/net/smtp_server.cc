@@ -16,7 +16,7 @@ namespace mta_sts::net::test {
 
 namespace {
 
-constexpr timeval kPatience{8, 0};
+constexpr timeval kPatience{30, 0};
 
 /// OpenSSL writes to sockets with write(): without this a client that closed would end the test program.
 void block_sigpipe() {

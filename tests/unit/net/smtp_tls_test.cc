@@ -161,12 +161,12 @@ TEST_CASE("smtp: a server that speaks no TLS 1.2 is tls_version", "[net][smtp]")
 }
 
 TEST_CASE("smtp: a handshake that does not end in time is tls_timeout", "[net][smtp]") {
-  const auto outcome = probe(
+  const auto outcome = probe_timing_out(
       [](SmtpPeer& peer, Heard& heard) {
         up_to_starttls(peer, heard);
         listen_after_break(peer, heard);
       },
-      kSoon);
+      [](const Outcome& found) { return found.result.starttls; });
   CHECK(reason(outcome.result) == "tls_timeout");
   CHECK(outcome.heard == kUpToTls);
   CHECK(!tried_quit(outcome.result));
@@ -222,20 +222,20 @@ TEST_CASE("smtp: the reply to EHLO inside TLS is a fault only where a sender cou
   }));
   INFO(row.why);
   const auto context = serving(pki().good(kMx));
-  const auto outcome = probe(
-      [&](SmtpPeer& peer, Heard& heard) {
-        up_to_starttls(peer, heard);
-        peer.start_tls(context.get());
-        heard.line(peer);
-        if (row.says == "close") {
-          peer.close();
-        } else if (row.says == "reset") {
-          peer.reset();
-        } else {
-          peer.send(row.says);
-        }
-      },
-      row.says.empty() ? std::chrono::nanoseconds(kSoon) : std::chrono::nanoseconds(kEnough));
+  const Script script = [&](SmtpPeer& peer, Heard& heard) {
+    up_to_starttls(peer, heard);
+    peer.start_tls(context.get());
+    heard.line(peer);
+    if (row.says == "close") {
+      peer.close();
+    } else if (row.says == "reset") {
+      peer.reset();
+    } else {
+      peer.send(row.says);
+    }
+  };
+  const auto at_ehlo = [](const Outcome& found) { return found.heard.size() == 3; };
+  const auto outcome = row.says.empty() ? probe_timing_out(script, at_ehlo) : probe(script);
   CHECK(reason(outcome.result) == row.reason);
   CHECK(outcome.result.greeted);
   CHECK(outcome.result.starttls);
