@@ -73,6 +73,7 @@ RawClient::Got RawClient::more(std::chrono::milliseconds wait) {
   if (::poll(&ready, 1, static_cast<int>(wait.count())) <= 0) return Got::Nothing;
   std::array<char, 64 * 1024> octets;
   const auto received = ::recv(socket_, octets.data(), octets.size(), 0);
+  reset_ = received < 0;
   if (received <= 0) return Got::End;
   buffer_.append(octets.data(), static_cast<std::size_t>(received));
   return Got::Octets;

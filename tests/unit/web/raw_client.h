@@ -45,6 +45,8 @@ class RawClient {
   /// Everything until the server ends the connection; nothing when it does not.
   std::optional<std::string> read_to_end();
   bool closed_by_server() { return read_to_end().has_value(); }
+  /// The end came as a reset, which may take octets away that were not read yet.
+  bool was_reset() const { return reset_; }
   /// True once the server has ended the connection, without waiting.
   bool is_closed();
 
@@ -52,6 +54,7 @@ class RawClient {
   enum class Got { Octets, End, Nothing };
   Got more(std::chrono::milliseconds wait);
   int socket_;
+  bool reset_ = false;
   std::string buffer_;
 };
 

@@ -93,6 +93,14 @@ TEST_CASE("server: an oversized header is 431, an oversized body 413", "[web][se
   }
 }
 
+TEST_CASE("server: a refusal is not lost when the client still sends (RFC 9112 §9.6)", "[web][server][limits]") {
+  const TestServer server{Handler(ok)};
+  auto client = server.connect();
+  client.send(get("/", "X: " + std::string(150'000, 'x') + "\r\n"));
+  CHECK(client.closed_by_server());
+  CHECK_FALSE(client.was_reset());
+}
+
 TEST_CASE("server: slow requests and idle connections are cut off", "[web][server][limits]") {
   Limits limits;
   limits.idle = milliseconds(300);
