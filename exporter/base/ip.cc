@@ -6,7 +6,6 @@
 namespace mta_sts {
 namespace {
 
-using boost::asio::ip::address_v4;
 using boost::asio::ip::address_v6;
 
 address_v6::bytes_type octets(const IpAddress& address) {

@@ -208,6 +208,7 @@ TEST_CASE("mx: null MX, no MX and an unknown set have no verdict in any mode", "
       auto story = domain(mode, set);
       const auto state = story.look();
       INFO(mode);
+      CHECK(state.mx.hosts.empty());
       CHECK(shown(state.mx.delivery_ok) == "-");
       CHECK(shown(state.mx.enforce_ready) == "-");
       CHECK(shown(state.mx.policy_match) == "-");

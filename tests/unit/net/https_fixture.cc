@@ -33,17 +33,28 @@ HttpsRequest HttpsFixture::to(const ScriptedServer& server) const {
 }
 
 HttpsResult HttpsFixture::fetch(HttpsRequest request, std::chrono::milliseconds timeout) {
-  std::optional<HttpsResult> result;
-  boost::asio::co_spawn(io, fetcher->fetch(std::move(request), Deadline::after(timeout)),
-                        [&](std::exception_ptr thrown, HttpsResult got) {
-                          if (thrown) std::rethrow_exception(thrown);
-                          result = std::move(got);
-                        });
+  return fetch_all({std::move(request)}, timeout).front();
+}
+
+std::vector<HttpsResult> HttpsFixture::fetch_all(std::vector<HttpsRequest> requests,
+                                                 std::chrono::milliseconds timeout) {
+  std::vector<std::optional<HttpsResult>> ended(requests.size());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    boost::asio::co_spawn(io, fetcher->fetch(std::move(requests[i]), Deadline::after(timeout)),
+                          [&ended, i](std::exception_ptr thrown, HttpsResult got) {
+                            if (thrown) std::rethrow_exception(thrown);
+                            ended[i] = std::move(got);
+                          });
+  }
   io.restart();
-  io.run_for(std::chrono::seconds(30));
-  REQUIRE(result);
+  io.run_for(2 * kPatience);
   REQUIRE(io.stopped());
-  return *result;
+  std::vector<HttpsResult> results;
+  for (auto& result : ended) {
+    REQUIRE(result);
+    results.push_back(std::move(*result));
+  }
+  return results;
 }
 
 ScriptedServer::Script HttpsFixture::after_request(std::string octets) const {

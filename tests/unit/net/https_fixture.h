@@ -19,6 +19,9 @@ namespace mta_sts::net::test {
 inline const std::string kPolicyHost = "mta-sts.example.org";
 inline const std::string kPolicy = "version: STSv1\nmode: none\nmax_age: 86400\n";
 
+/// More than any fetch that comes to its own end needs, on a busy machine too.
+inline constexpr std::chrono::seconds kPatience{60};
+
 /// An answer as a decent server gives it.
 std::string answer_with(const std::string& body, const std::string& fields = "");
 
@@ -30,7 +33,9 @@ class HttpsFixture {
   /// To the server, under kPolicyHost.
   HttpsRequest to(const ScriptedServer& server) const;
   /// Runs one fetch to its end; fails the test if anything is left to do afterwards.
-  HttpsResult fetch(HttpsRequest request, std::chrono::milliseconds timeout = std::chrono::seconds(10));
+  HttpsResult fetch(HttpsRequest request, std::chrono::milliseconds timeout = kPatience);
+  /// The same for several side by side; results in the order of the requests.
+  std::vector<HttpsResult> fetch_all(std::vector<HttpsRequest> requests, std::chrono::milliseconds timeout = kPatience);
 
   /// A script: handshake with the good certificate, read the request, send the octets, close in order.
   ScriptedServer::Script after_request(std::string octets) const;

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -206,6 +207,7 @@ TEST_CASE("https: a proxy that does not let through is a connection that does no
   struct Row {
     ScriptedServer::Script script;
     Reason reason;
+    std::chrono::milliseconds timeout = test::kPatience;
   };
   const Row rows[] = {
       {[](Peer& peer) {
@@ -214,7 +216,7 @@ TEST_CASE("https: a proxy that does not let through is a connection that does no
        },
        Reason::ConnectError},
       {[](Peer& peer) { peer.read_request(); }, Reason::ConnectError},
-      {[](Peer& peer) { peer.wait_for_close(); }, Reason::ConnectTimeout},
+      {[](Peer& peer) { peer.wait_for_close(); }, Reason::ConnectTimeout, std::chrono::milliseconds(500)},
   };
   for (const auto& row : rows) {
     const ScriptedServer proxy(row.script);
@@ -222,7 +224,7 @@ TEST_CASE("https: a proxy that does not let through is a connection that does no
     HttpsRequest request;
     request.host = kPolicyHost;
     request.address = boost::asio::ip::make_address("192.0.2.7");
-    const auto result = fixture.fetch(request, std::chrono::milliseconds(500));
+    const auto result = fixture.fetch(request, row.timeout);
     REQUIRE(result.fault);
     CHECK(result.fault->reason == row.reason);
     CHECK(result.status == 0);
