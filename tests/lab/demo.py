@@ -19,8 +19,7 @@ INTRODUCTION = """
 The exporter watches {count} domains, each with its own fault or none:
   http://{listen}/                                    status page
   http://{listen}/metrics                             all series
-  http://{listen}/probe?target=healthy.test           one domain
-  http://{listen}/api/v1/domains/certname.test        why one fails
+  http://{listen}/domains/certname.test               why one fails
 Domains are looked at every {domain}, MX hosts every {mx}. The lab is in {directory}.
 Break something here (help lists all):
   mxcert mx1.mailhost.test expired                    nearly every domain shares this MX
