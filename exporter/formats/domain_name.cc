@@ -66,9 +66,11 @@ Result<std::string> to_a_label(std::string_view label) {
   if (lower.size() > kMaxUnicodeLabel) return fail("has a label over " + std::to_string(kMaxLabel) + " octets");
   if (lower.find('\0') != std::string::npos) return fail("holds a NUL");
   // IDNA 2008 with the mapping of UTS 46, so that upper case and full-width forms are taken as people type them.
+  // Without the STD3 rules: with them libidn2 drops forbidden octets and names another domain; domain_problem() refuses
+  // them.
   std::uint8_t* encoded = nullptr;
   const int status = idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(lower.c_str()), &encoded,
-                                    IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_USE_STD3_ASCII_RULES);
+                                    IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
   const std::unique_ptr<std::uint8_t, void (*)(void*)> owner(encoded, idn2_free);
   if (status != IDN2_OK) return fail("has the label " + quoted(label) + ": " + std::string(idn2_strerror(status)));
   return std::string(reinterpret_cast<const char*>(encoded));

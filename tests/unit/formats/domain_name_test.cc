@@ -69,6 +69,15 @@ TEST_CASE("domain_name: what is no host name is refused with the cause (RFC 5321
   }
 }
 
+TEST_CASE("domain_name: a typo in a Unicode name is refused, it never names another domain (RFC 5321 4.1.2)",
+          "[formats][domain_name]") {
+  const std::string typo = GENERATE(as<std::string>(), "b\xc3\xb6se_.example", "b\xc3\xb6se stadt.example",
+                                    "b\xc3\xb6se\xef\xbc\xbf.example", "xn--bse_-5qa.example", "b\xc3\xb6se@.example",
+                                    "*b\xc3\xb6se.example");
+  CAPTURE(typo);
+  CHECK_FALSE(DomainName::parse(typo));
+}
+
 TEST_CASE("domain_name: the longest name of RFC 1035 is taken", "[formats][domain_name]") {
   const auto longest = kLabel63 + "." + kLabel63 + "." + kLabel63 + "." + std::string(61, 'b');
   REQUIRE(longest.size() == kMaxDomain);
