@@ -158,6 +158,10 @@ TEST_CASE("options: check takes domains and what overrides the configuration", "
   REQUIRE(check.egress_allow.size() == 2);
   CHECK(check.egress_allow[0].to_text() == "127.0.0.0/8");
 
+  const auto several = parse_to<CheckOptions>({"check", "--dns.server", "127.0.0.1", "a.example", "b.example"});
+  CHECK(several.domains.size() == 2);
+  CHECK(several.dns_servers.size() == 1);
+
   const auto plain = parse_to<CheckOptions>({"check", "example.com"});
   CHECK(plain.output == OutputFormat::Text);
   CHECK_FALSE(plain.config_file);

@@ -91,8 +91,9 @@ Identity make(const Identity* issuer, std::shared_ptr<EVP_PKEY> key, const Certi
   add_extension(certificate, signer, NID_ext_key_usage, spec.extended_key_usage);
   add_extension(certificate, signer, NID_name_constraints, spec.name_constraints);
   add_extension(certificate, signer, NID_subject_alt_name, san_of(spec.dns_names));
-  add_extension(certificate, signer, NID_subject_key_identifier, "hash");
-  if (issuer != nullptr) add_extension(certificate, signer, NID_authority_key_identifier, "keyid:always");
+  if (spec.key_identifiers) add_extension(certificate, signer, NID_subject_key_identifier, "hash");
+  if (spec.key_identifiers && issuer != nullptr)
+    add_extension(certificate, signer, NID_authority_key_identifier, "keyid:always");
   EVP_PKEY* signing_key = issuer == nullptr ? made.key.get() : issuer->key.get();
   must(X509_sign(certificate, signing_key, spec.digest == Digest::Sha1 ? EVP_sha1() : EVP_sha256()));
   return made;

@@ -30,6 +30,7 @@ struct CertificateSpec {
   std::string extended_key_usage = "serverAuth";
   KeyKind key = KeyKind::Ec256;
   Digest digest = Digest::Sha256;
+  bool key_identifiers = true;        ///< subjectKeyIdentifier and, if issued, authorityKeyIdentifier
   std::string name_constraints = {};  ///< OpenSSL's syntax ("critical,permitted;DNS:example.org")
 };
 

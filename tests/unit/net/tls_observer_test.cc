@@ -84,9 +84,10 @@ std::vector<std::string> reasons(const formats::TlsFacts& facts) {
   return names;
 }
 
-const std::string kServerHelloTls12 =  // legacy_version 1.2, no session id, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
-    std::string("\x16\x03\x03\x00\x2a\x02\x00\x00\x26\x03\x03", 11) + std::string(32, 'r') +
-    std::string("\x00\xc0\x2b\x00", 4);
+/// legacy_version 1.2, no session id, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, renegotiation_info
+const std::string kServerHelloTls12 = std::string("\x16\x03\x03\x00\x31\x02\x00\x00\x2d\x03\x03", 11) +
+                                      std::string(32, 'r') +
+                                      std::string("\x00\xc0\x2b\x00\x00\x05\xff\x01\x00\x01\x00", 11);
 
 }  // namespace
 

@@ -312,10 +312,12 @@ TEST_CASE("trust: a self-signed leaf that is itself in the bundle is trusted", "
 
 TEST_CASE("trust: a leaf that only shares its issuer's name is not self-signed", "[net][trust]") {
   const TestPki pki;
-  auto ca = ca_spec(kHost);
-  const auto namesake = test::self_signed(ca);
-  const auto leaf = issued_by(namesake, leaf_for(kHost));
-  CHECK(reasons(judge(*pki.trust(), serve(leaf))) == Names{"cert_untrusted"});
+  const auto namesake = test::self_signed(ca_spec(kHost));
+  for (const bool key_identifiers : {true, false}) {
+    auto spec = leaf_for(kHost);
+    spec.key_identifiers = key_identifiers;
+    CHECK(reasons(judge(*pki.trust(), serve(issued_by(namesake, spec)))) == Names{"cert_untrusted"});
+  }
 }
 
 TEST_CASE("trust: a forged signature is cert_invalid and no chain", "[net][trust]") {

@@ -45,6 +45,8 @@ class RawClient {
   /// Everything until the server ends the connection; nothing when it does not.
   std::optional<std::string> read_to_end();
   bool closed_by_server() { return read_to_end().has_value(); }
+  /// True once octets have come, without waiting.
+  bool has_octets() { return more(std::chrono::milliseconds(0)) == Got::Octets; }
   /// The end came as a reset, which may take octets away that were not read yet.
   bool was_reset() const { return reset_; }
   /// True once the server has ended the connection, without waiting.
