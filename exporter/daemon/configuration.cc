@@ -31,8 +31,10 @@ Result<settings::Loaded> load_configuration(const std::string& file) {
   auto loaded = settings::load_settings(file);
   if (!loaded) return loaded;
   std::string message;
-  for (const std::string& line : unbuilt(loaded->settings))
-    message += (message.empty() ? "" : "\n") + file + ": " + line;
+  for (const std::string& line : unbuilt(loaded->settings)) {
+    if (!message.empty()) message += '\n';
+    message.append(file).append(": ").append(line);
+  }
   if (!message.empty()) return fail(std::move(message));
   return loaded;
 }

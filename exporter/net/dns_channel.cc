@@ -84,8 +84,8 @@ class DnsChannel::Attendance {
 /// closes the socket.
 class DnsChannel::Watch : public std::enable_shared_from_this<Watch> {
  public:
-  Watch(asio::any_io_executor executor, int descriptor, std::weak_ptr<DnsChannel> channel)
-      : socket_(std::move(executor)), descriptor_(descriptor), channel_(std::move(channel)) {
+  Watch(const asio::any_io_executor& executor, int descriptor, std::weak_ptr<DnsChannel> channel)
+      : socket_(executor), descriptor_(descriptor), channel_(std::move(channel)) {
     // Called from C: nothing may be thrown. A socket that cannot be watched makes its queries time out.
     boost::system::error_code error;
     socket_.assign(descriptor, error);

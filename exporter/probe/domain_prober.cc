@@ -11,6 +11,7 @@
 namespace mta_sts::probe {
 namespace {
 
+// NOLINTNEXTLINE(misc-unused-using-decls): clang-tidy misses uses in coroutines
 using boost::asio::experimental::awaitable_operators::operator&&;
 using judge::AddressLookup;
 using judge::MxHost;

@@ -5,7 +5,6 @@
 namespace mta_sts::schedule {
 namespace {
 
-using judge::Check;
 using judge::DomainState;
 
 constexpr int kMaxJudgingRounds = 3;

@@ -45,7 +45,7 @@ std::string safe_key(std::string_view key) {
 /// As Prometheus prints it: bare where no reader of logfmt can take it for something else, else a JSON string.
 std::string logfmt_value(std::string_view value) {
   const auto plain = [](char c) { return ascii::is_visible(c) && c != '"' && c != '=' && c != '\\'; };
-  const std::string safe = printable(value, kMaxLogValue);
+  std::string safe = printable(value, kMaxLogValue);
   if (!safe.empty() && std::all_of(safe.begin(), safe.end(), plain)) return safe;
   return boost::json::serialize(boost::json::string(safe));
 }

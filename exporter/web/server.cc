@@ -105,6 +105,8 @@ void Server::Core::serve() {
   }
 }
 
+// The acceptor is the core's, which outlives the coroutine.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
 asio::awaitable<void> Server::Core::accept(tcp::acceptor& acceptor) {
   while (acceptor.is_open()) {
     auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
