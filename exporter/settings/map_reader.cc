@@ -87,7 +87,7 @@ MapReader MapReader::section(std::string_view key) {
 
 void MapReader::refuse_rest() {
   std::string expected;
-  for (const auto key : known_) expected += (expected.empty() ? "" : ", ") + std::string(key);
+  for (const auto key : known_) expected.append(expected.empty() ? "" : ", ").append(key);
   for (const auto& entry : map_->entries) {
     if (std::find(known_.begin(), known_.end(), entry.key.text) != known_.end()) continue;
     const auto where = name_.empty() ? "" : " in " + name_;

@@ -95,7 +95,7 @@ std::optional<std::size_t> parse_size(std::string_view text) {
   const auto name = text.substr(digits.size());
   const auto number = parse_number(digits);
   if (!number) return std::nullopt;
-  if (name.empty()) return *number;
+  if (name.empty()) return number;
   for (const auto& unit : kSizeUnits) {
     if (unit.name != name) continue;
     std::size_t octets = 0;
