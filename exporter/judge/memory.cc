@@ -43,6 +43,11 @@ bool name_known(const AddressLookup& lookup) {
   return !lookup.addresses.empty() || conclusive(Place::PolicyHost, lookup.fault);
 }
 
+bool failed_to_connect(const PolicyFetch& fetch) {
+  return fetch.fault && (fetch.fault->reason == Reason::ConnectRefused ||
+                         fetch.fault->reason == Reason::ConnectTimeout || fetch.fault->reason == Reason::ConnectError);
+}
+
 /// policy_fetch is open while no address passes and one of them, or a family of them, could not be asked.
 std::optional<Silence> silence_of(const PolicyHost& host) {
   const AddressLookup& lookup = host.lookup;
@@ -85,11 +90,7 @@ void DomainMemory::remember_policy_host(const PolicyHost& host) {
   if (lookup.addresses.empty()) servers.no_address = lookup.fault;
   if (lookup.partial() && held_servers != nullptr)
     servers.routable = united(std::move(servers.routable), held_servers->routable);
-  for (const PolicyFetch& fetch : host.fetches) {
-    if (conclusive(Place::PolicyHost, fetch.fault)) {
-      fetches_.insert_or_assign(fetch.address, Held<FetchPart>{{fetch, evaluate_fetch(fetch)}, host.at});
-    }
-  }
+  for (const PolicyFetch& fetch : host.fetches) remember_fetch(fetch, host.at);
   // https.addresses: one: an address that was not asked counts with its last look.
   for (const IpAddress& address : host.routable) {
     const auto known = fetches_.find(address);
@@ -100,7 +101,9 @@ void DomainMemory::remember_policy_host(const PolicyHost& host) {
   policy_silence_ = silence_of(host);
   // A look that leaves policy_fetch open does not take the place of one that decided it.
   if (!policy_silence_ || held_servers == nullptr) {
-    std::erase_if(fetches_, [&](const auto& entry) { return !contains(servers.routable, entry.first); });
+    const auto left = [&](const auto& entry) { return !contains(servers.routable, entry.first); };
+    std::erase_if(fetches_, left);
+    std::erase_if(before_blame_, left);
     if (leads) policy_servers_ = {std::move(servers), latest_->finished};
   }
   remember_certificates(host);
@@ -113,6 +116,25 @@ void DomainMemory::remember_policy_host(const PolicyHost& host) {
     last_success_ = host.at;
     sts_seen_ = true;
   }
+}
+
+/// A lost uplink is known only after some hosts failed to connect: what was known before the blame comes back.
+void DomainMemory::remember_fetch(const PolicyFetch& fetch, WallTime at) {
+  const auto known = fetches_.find(fetch.address);
+  if (fetch.fault && fetch.fault->reason == Reason::EgressBlocked) {
+    const auto before = before_blame_.find(fetch.address);
+    if (before == before_blame_.end()) return;
+    fetches_.insert_or_assign(fetch.address, before->second);
+    before_blame_.erase(before);
+    return;
+  }
+  if (!conclusive(Place::PolicyHost, fetch.fault)) return;
+  if (!failed_to_connect(fetch)) {
+    before_blame_.erase(fetch.address);
+  } else if (known != fetches_.end() && !failed_to_connect(known->second.value.seen)) {
+    before_blame_.insert_or_assign(fetch.address, known->second);
+  }
+  fetches_.insert_or_assign(fetch.address, Held<FetchPart>{{fetch, evaluate_fetch(fetch)}, at});
 }
 
 void DomainMemory::remember_certificates(const PolicyHost& host) {

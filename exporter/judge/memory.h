@@ -104,6 +104,7 @@ class DomainMemory {
   }
   bool held(WallTime at) const { return latest_->finished - at <= hold_; }
   void remember_policy_host(const PolicyHost& host);
+  void remember_fetch(const PolicyFetch& fetch, WallTime at);
   void remember_certificates(const PolicyHost& host);
   void remember_mx(const MxLookup& mx);
   void choose_served();
@@ -116,6 +117,7 @@ class DomainMemory {
   std::optional<Held<PolicyServers>> policy_servers_;
   std::optional<Silence> policy_silence_;
   std::map<IpAddress, Held<FetchPart>> fetches_;
+  std::map<IpAddress, Held<FetchPart>> before_blame_;  // of addresses that failed to connect since
   std::optional<Held<MxLookup>> mx_;
   std::map<std::string, Held<MxHost>> mx_hosts_;
   std::optional<formats::StsPolicy> served_;

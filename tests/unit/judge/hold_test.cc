@@ -149,6 +149,18 @@ TEST_CASE("hold: a policy host whose new address only we cannot reach keeps what
   CHECK(gone.policy.target == "mta-sts.example.org");
 }
 
+TEST_CASE("hold: a blame that turns out to be a lost uplink is taken back", "[judge][hold]") {
+  t::Story story;
+  story.look();
+  story.seen.policy_host = t::policy_host({t::breaks("192.0.2.1", Reason::ConnectTimeout)});
+  CHECK(shown(story.look().policy.fetch) == t::fails(Reason::ConnectTimeout));
+  CHECK(shown(story.look().policy.fetch) == t::fails(Reason::ConnectTimeout));
+  story.seen.policy_host = t::policy_host({t::breaks("192.0.2.1", Reason::EgressBlocked)});
+  const auto state = story.look();
+  CHECK(shown(state.policy.fetch) == "1 inconclusive:egress_blocked");
+  CHECK(shown(state.policy.present) == "1");
+}
+
 TEST_CASE("hold: a held fail of the fetch outlives a silent new address", "[judge][hold]") {
   t::Story story;
   story.seen.policy_host = t::policy_host({t::answers("192.0.2.1", 404)});
