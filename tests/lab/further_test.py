@@ -60,10 +60,10 @@ class TwoWebServers(Lab):
     """The sites at one address are served by another nginx."""
 
     def make_sites(self):
-        sites, issued = super().make_sites()
+        sites, issued, spots = super().make_sites()
         second = [s for s in sites if s.address == SECOND]
         self.second_web = WebServer(self.directory / "second", second)
-        return [s for s in sites if s.address != SECOND], issued
+        return [s for s in sites if s.address != SECOND], issued, spots
 
     def _start(self):
         super()._start()

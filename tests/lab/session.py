@@ -15,6 +15,9 @@ class Session:
         self.body = body.encode()
 
     async def send(self, octets):
+        # After start_tls() a lost connection shows here only (Python 3.11): without this the endless ones spin.
+        if self._writer.transport.is_closing():
+            raise ConnectionResetError
         self._writer.write(octets)
         await self._writer.drain()  # never more than one buffer is kept for a peer that does not read
 
