@@ -186,6 +186,10 @@ void write_tlsrpt(Report& report, const LookedDomain& looked) {
   for (const auto& rr : looked.memory.latest().tlsrpt.rrs) report.line("TXT " + quoted(rr));
 }
 
+std::string see(std::string_view clause, std::string_view name) {
+  return (clause.empty() ? "" : std::string(clause) + ", ") + judge::documentation_of(name);
+}
+
 void write_problem(Report& report, Check check, const judge::Problem& problem) {
   const bool fail = problem.outcome == Outcome::Fail;
   const auto explanation = judge::explain(check, problem.reason);
@@ -195,7 +199,7 @@ void write_problem(Report& report, Check check, const judge::Problem& problem) {
   if (!problem.detail.empty()) report.plain("        found  " + shown(problem.detail));
   report.plain("        means  " + std::string(explanation.meaning));
   report.plain("        fix    " + std::string(explanation.fix));
-  if (!explanation.clause.empty()) report.plain("        see    " + std::string(explanation.clause));
+  report.plain("        see    " + see(explanation.clause, to_text(problem.reason)));
 }
 
 void write_problems(Report& report, const LookedDomain& looked) {
@@ -203,6 +207,8 @@ void write_problems(Report& report, const LookedDomain& looked) {
   for (std::size_t i = 0; i < judge::kCheckCount; ++i) {
     const auto check = static_cast<Check>(i);
     for (const auto& problem : looked.state.check(check).problems) {
+      // The advisory tlsrpt_absent says it, without the weight of a fail.
+      if (problem.reason == Reason::TlsrptMissing) continue;
       if (first) report.plain("");
       first = false;
       write_problem(report, check, problem);
@@ -210,21 +216,13 @@ void write_problems(Report& report, const LookedDomain& looked) {
   }
 }
 
-/// Advice that a parser gave: it never counts in the verdict.
 void write_advice(Report& report, const LookedDomain& looked) {
-  std::vector<formats::Finding> findings;
-  const auto take = [&](const std::vector<formats::Finding>& from) {
-    for (const auto& finding : from) {
-      if (finding.severity != formats::Severity::Error) findings.push_back(finding);
-    }
-  };
-  if (const auto* record = looked.memory.record().used) take(record->read.findings);
-  if (const auto& host = looked.memory.latest().policy_host; host && !host->fetches.empty()) {
-    if (const auto* fetch = looked.memory.fetch(host->fetches.front().address).used) take(fetch->read.findings);
-  }
-  if (!findings.empty()) report.plain("");
-  for (const auto& finding : findings) {
-    report.plain("  " + report.tinted(Tint::Faint, "note  ") + shown(finding.message) + " (" + finding.clause + ")");
+  if (!looked.advice.empty()) report.plain("");
+  for (const judge::Advice& advice : looked.advice) {
+    report.plain("  " + report.tinted(Tint::Faint, "note  ") + std::string(to_text(advice.advisory)) + ": " +
+                 shown(advice.text));
+    report.plain("        fix    " + std::string(judge::fix_of(advice.advisory)));
+    report.plain("        see    " + see(advice.clause, to_text(advice.advisory)));
   }
 }
 

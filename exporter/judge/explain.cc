@@ -193,4 +193,6 @@ Explanation explain(Check check, Reason reason) {
   return explanation;
 }
 
+std::string documentation_of(std::string_view name) { return "docs/findings.md#" + std::string(name); }
+
 }  // namespace mta_sts::judge
