@@ -190,10 +190,19 @@ std::string see(std::string_view clause, std::string_view name) {
   return (clause.empty() ? "" : std::string(clause) + ", ") + judge::documentation_of(name);
 }
 
-void write_problem(Report& report, Check check, const judge::Problem& problem) {
-  const bool fail = problem.outcome == Outcome::Fail;
+/// Whether a problem of the check has a part in the verdict; the others are worth knowing.
+bool counts(const judge::DomainState& state, Check check) {
+  return check != Check::TlsRpt && !(check == Check::Record && judge::without_mta_sts(state));
+}
+
+std::string weight_text(const Report& report, Outcome outcome, bool counted) {
+  if (!counted) return report.tinted(Tint::Faint, "note  ");
+  return outcome == Outcome::Fail ? report.tinted(Tint::Bad, "FAIL  ") : report.tinted(Tint::Unsure, "?     ");
+}
+
+void write_problem(Report& report, Check check, const judge::Problem& problem, bool counted) {
   const auto explanation = judge::explain(check, problem.reason);
-  report.plain("  " + report.tinted(fail ? Tint::Bad : Tint::Unsure, fail ? "FAIL  " : "?     ") +
+  report.plain("  " + weight_text(report, problem.outcome, counted) +
                report.tinted(Tint::Strong, std::string(to_text(check)) + ": " + std::string(to_text(problem.reason))) +
                (problem.subject.empty() ? "" : "  at " + shown(problem.subject)));
   if (!problem.detail.empty()) report.plain("        found  " + shown(problem.detail));
@@ -207,11 +216,11 @@ void write_problems(Report& report, const LookedDomain& looked) {
   for (std::size_t i = 0; i < judge::kCheckCount; ++i) {
     const auto check = static_cast<Check>(i);
     for (const auto& problem : looked.state.check(check).problems) {
-      // The advisory tlsrpt_absent says it, without the weight of a fail.
+      // The advisory tlsrpt_absent says it.
       if (problem.reason == Reason::TlsrptMissing) continue;
       if (first) report.plain("");
       first = false;
-      write_problem(report, check, problem);
+      write_problem(report, check, problem, counts(looked.state, check));
     }
   }
 }
@@ -231,7 +240,7 @@ std::string checks_with(const judge::DomainState& state, Outcome outcome) {
   std::string names;
   for (std::size_t i = 0; i < judge::kCheckCount; ++i) {
     const auto check = static_cast<Check>(i);
-    if (check == Check::TlsRpt) continue;
+    if (!counts(state, check)) continue;
     for (const auto& problem : state.check(check).problems) {
       if (problem.outcome == outcome) names += (names.empty() ? "" : ", ") + std::string(to_text(check));
     }

@@ -6,6 +6,7 @@ namespace mta_sts::judge {
 namespace {
 
 constexpr std::string_view kNoPolicy = "Senders find no policy: mail flows, but without the protection of MTA-STS.";
+constexpr std::string_view kNoPolicyThere = "Senders that ask at this address find no policy.";
 constexpr std::string_view kNotDelivered =
     "Senders that honour a policy in mode enforce do not deliver to this MX host.";
 constexpr std::string_view kNothingSaid =
@@ -179,17 +180,21 @@ constexpr bool complete() {
 static_assert(complete(), "one row a reason, in the order of the enumeration");
 
 constexpr bool is_certificate(Reason reason) { return reason >= Reason::CertExpired && reason <= Reason::CertInvalid; }
+constexpr bool is_handshake(Reason reason) { return reason >= Reason::TlsVersion && reason <= Reason::CertInvalid; }
 
 }  // namespace
 
 Explanation explain(Check check, Reason reason) {
   Explanation explanation = kRows[static_cast<std::size_t>(reason)].explanation;
-  // Whose certificate it is decides what a sender does.
+  // Whose server it is decides what a sender does.
   if (is_certificate(reason)) explanation.clause = check == Check::MxTls ? "RFC 8461 4.2" : "RFC 8461 3.3";
   if (check == Check::MxTls && reason >= Reason::ConnectRefused && reason <= Reason::ConnectError) {
     explanation.clause = "RFC 5321 5.1";
     explanation.meaning = kNothingSaid;
+  } else if (is_handshake(reason)) {
+    explanation.meaning = check == Check::MxTls ? kNotDelivered : kNoPolicy;
   }
+  if (check == Check::PolicyServers && explanation.meaning == kNoPolicy) explanation.meaning = kNoPolicyThere;
   return explanation;
 }
 

@@ -72,6 +72,19 @@ TEST_CASE("report: a missing TLS-RPT record is advice in the text, told once, an
   CHECK(domain_of(looked).at("checks").at("tlsrpt").at("problems").at(0).at("reason") == "tlsrpt_missing");
 }
 
+TEST_CASE("report: what does not count in the verdict is no FAIL and is not called broken", "[commands][report]") {
+  Story story;
+  story.seen.record = txt({});
+  story.seen.policy_host.reset();
+  story.seen.mx = no_mx_set(Reason::DnsNxdomain);
+  story.seen.tlsrpt = txt({"v=TLSRPTv1; x"});
+  const auto text = report_text(looked_at(story), Colours::Off);
+  CHECK(has(text, "note  record: record_missing"));
+  CHECK(has(text, "note  tlsrpt: tlsrpt_syntax"));
+  CHECK(has(text, "FAIL  mx_lookup: mx_none"));
+  CHECK(has(text, "Verdict: fail, broken: mx_lookup\n"));
+}
+
 TEST_CASE("report: hostile text in an advisory is made printable", "[commands][report]") {
   Story story;
   story.seen.record.cname_chain = {"\x1b[2J\xff.example"};
