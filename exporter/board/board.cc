@@ -10,8 +10,17 @@ std::shared_ptr<const MxHostEntry> render_host(metrics::MxHostView view) {
   return std::make_shared<const MxHostEntry>(MxHostEntry{std::move(view), std::move(text)});
 }
 
-bool names(const std::vector<judge::MxHostState>& hosts, const std::string& mx) {
-  return std::any_of(hosts.begin(), hosts.end(), [&](const auto& host) { return host.name == mx; });
+std::vector<std::string> keys(const std::map<std::string, bool>& map) {
+  std::vector<std::string> list;
+  for (const auto& [key, value] : map) list.push_back(key);
+  return list;
+}
+
+/// The MX hosts that a domain uses, or used when its set was last known.
+std::vector<judge::LastMxHost> hosts_of(const judge::MxState& mx) {
+  auto hosts = mx.last_hosts;
+  for (const auto& host : mx.hosts) hosts.push_back({host.name, host.provider});
+  return hosts;
 }
 
 }  // namespace
@@ -22,23 +31,28 @@ void Board::publish(judge::DomainState state) {
   const auto entry = std::make_shared<const DomainEntry>(DomainEntry{std::move(state), std::move(text)});
   const auto before = shard(name).with([&](Shard& held) { return std::exchange(held.domains[name], entry); });
   // Of one domain only one worker publishes, so these need not be one step with the above.
-  const auto& hosts = entry->state.mx.hosts;
-  for (const auto& host : hosts) join(name, host);
+  for (const auto& host : entry->state.mx.hosts) join(name, {host.name, host.provider}, &host.problems);
+  for (const auto& host : entry->state.mx.last_hosts) join(name, host, nullptr);
   if (!before) return;
-  for (const auto& host : before->state.mx.hosts) {
-    if (!names(hosts, host.name)) leave(name, host.name);
+  const auto hosts = hosts_of(entry->state.mx);
+  for (const auto& host : hosts_of(before->state.mx)) {
+    const bool stays = std::any_of(hosts.begin(), hosts.end(), [&](const auto& h) { return h.name == host.name; });
+    if (!stays) leave(name, host.name);
   }
 }
 
-void Board::join(const std::string& domain, const judge::MxHostState& host) {
+void Board::join(const std::string& domain, const judge::LastMxHost& host, const judge::NameProblems* problems) {
   shard(host.name).with([&](Shard& held) {
     MxHost& mx = held.mx_hosts[host.name];
-    const bool added = mx.domains.insert(domain).second;
-    const bool same = !added && mx.problems == host.problems && mx.provider == host.provider;
+    const bool counts = problems != nullptr;
+    const auto [use, added] = mx.domains.try_emplace(domain, counts);
+    const bool same =
+        !added && use->second == counts && (!counts || mx.problems == *problems) && mx.provider == host.provider;
     if (same) return;
-    mx.problems = host.problems;
+    use->second = counts;
+    if (counts) mx.problems = *problems;
     mx.provider = host.provider;
-    mx.entry = render_host({host.name, mx.provider, mx.domains.size(), mx.problems});
+    render(host.name, mx);
   });
 }
 
@@ -51,9 +65,16 @@ void Board::leave(const std::string& domain, const std::string& name) {
     if (mx.domains.empty()) {
       held.mx_hosts.erase(found);
     } else {
-      mx.entry = render_host({name, mx.provider, mx.domains.size(), mx.problems});
+      render(name, mx);
     }
   });
+}
+
+/// Once no domain's set is held, what was known of the name is gone but for the info.
+void Board::render(const std::string& name, MxHost& mx) {
+  const auto counted = std::count_if(mx.domains.begin(), mx.domains.end(), [](const auto& use) { return use.second; });
+  if (counted == 0) mx.problems = {};
+  mx.entry = render_host({name, mx.provider, static_cast<std::size_t>(counted), mx.problems});
 }
 
 void Board::publish(judge::EndpointState state) {
@@ -87,9 +108,7 @@ std::shared_ptr<const judge::EndpointState> Board::endpoint(const std::string& m
 std::vector<std::string> Board::domains_of(const std::string& mx) const {
   return shard(mx).with([&](const Shard& held) {
     const auto found = held.mx_hosts.find(mx);
-    return found == held.mx_hosts.end()
-               ? std::vector<std::string>()
-               : std::vector<std::string>(found->second.domains.begin(), found->second.domains.end());
+    return found == held.mx_hosts.end() ? std::vector<std::string>() : keys(found->second.domains);
   });
 }
 

@@ -6,7 +6,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,8 +59,8 @@ class Board {
 
  private:
   struct MxHost {
-    std::set<std::string> domains;
-    judge::NameProblems problems;  // as the latest look at any of the domains found them
+    std::map<std::string, bool> domains;  // that use it; true: by a set that is held
+    judge::NameProblems problems;         // as the latest look at any of the domains found them
     std::string provider;
     std::shared_ptr<const MxHostEntry> entry;
   };
@@ -74,8 +73,10 @@ class Board {
 
   const Guarded<Shard>& shard(const std::string& key) const { return shards_[std::hash<std::string>()(key) % kShards]; }
   Guarded<Shard>& shard(const std::string& key) { return shards_[std::hash<std::string>()(key) % kShards]; }
-  void join(const std::string& domain, const judge::MxHostState& host);
+  /// Without `problems` the domain's set is no longer held: the MX host stays, uncounted.
+  void join(const std::string& domain, const judge::LastMxHost& host, const judge::NameProblems* problems);
   void leave(const std::string& domain, const std::string& mx);
+  static void render(const std::string& name, MxHost& mx);
 
   std::array<Guarded<Shard>, kShards> shards_;
   std::atomic<std::size_t> endpoint_count_ = 0;

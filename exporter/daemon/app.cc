@@ -141,6 +141,8 @@ std::vector<prometheus::MetricFamily> App::exporter_families() {
   self_metrics_.set_mx_endpoints(board_.endpoint_count());
   for (const ProbeKind kind : {ProbeKind::Domain, ProbeKind::Mx})
     self_metrics_.set_schedule_lag(kind, scheduler_.lag(kind));
+  self_metrics_.set_smtp_egress(scheduler_.egress().smtp_ok());
+  self_metrics_.set_https_egress(scheduler_.egress().https_ok());
   return self_metrics_.collect();
 }
 

@@ -16,8 +16,6 @@ std::vector<std::string> unbuilt(const settings::Settings& settings) {
   refuse(!settings.domain_files.empty(),
          "domain_files is not supported by this version; list the domains under domains");
   refuse(!settings.domain_urls.empty(), "domain_urls is not supported by this version; list the domains under domains");
-  refuse(settings.https.addresses == settings::AddressChoice::One,
-         "https.addresses: one is not supported by this version");
   refuse(settings.https.per_address_interval != defaults.per_address_interval,
          "https.per_address_interval is not supported by this version");
   refuse(settings.https.per_address_connections != defaults.per_address_connections,

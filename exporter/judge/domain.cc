@@ -47,7 +47,8 @@ CheckState judge_expectation(std::optional<Expectation> expected, const RecordSt
     if (policy.served == true) return failed(Reason::PolicyUnexpected, "a policy is served although none is expected");
     if (record.present == true)
       return failed(Reason::PolicyUnexpected, "a record is published although none is expected");
-    return record.present == false ? passed() : CheckState{};
+    const bool none_served = !policy.asked || policy.served == false;
+    return record.present == false && none_served ? passed() : CheckState{};
   }
   if (!policy.present) return {};
   const std::string wanted = "mode " + std::string(to_text(*mode)) + " is expected, ";

@@ -23,7 +23,6 @@ void show_conclusive(EndpointState& state, const EndpointObservation& seen) {
   const auto fault = first_fault(seen);
   state.passes = !fault.has_value();
   state.starttls = starttls_of(seen);
-  state.tls = {seen.tls.version, seen.tls.cipher, seen.tls.group, std::nullopt};
   if (seen.tls.chain) state.cert_valid = seen.tls.chain->faults.empty();
   if (fault) state.problems.push_back({Outcome::Fail, fault->reason, fault->detail, {}});
 }
@@ -51,6 +50,7 @@ EndpointState judge_endpoint(std::string mx, const IpAddress& address, const End
   if (!latest.fault || !not_connected_to(latest.fault->reason)) state.duration = latest.duration;
   if (!latest.fault || !not_looked_at(latest.fault->reason)) state.reachable = latest.greeted;
   if (const auto* seen = memory.conclusive()) show_conclusive(state, *seen);
+  if (const auto* tls = memory.tls()) state.tls = {tls->version, tls->cipher, tls->group, std::nullopt};
   if (const auto* chain = memory.certificate()) {
     state.cert = chain->sent.front();
     state.chain_not_after = chain->chain_not_after;

@@ -19,7 +19,7 @@ struct EndpointState {
   std::optional<bool> starttls;
   std::optional<bool>
       passes;             ///< a sender delivers under an enforce policy; absent: never conclusive, or held too long
-  formats::TlsFacts tls;  ///< of the last conclusive look; without its chain
+  formats::TlsFacts tls;  ///< of the last conclusive look, however old; without its chain
   std::optional<bool> cert_valid;
   std::optional<formats::CertificateFacts> cert;  ///< the last one seen
   std::optional<WallTime> chain_not_after;

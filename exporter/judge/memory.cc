@@ -18,24 +18,51 @@ bool conclusive(const AddressLookup& lookup) {
          lookup.fault->reason == Reason::DnsNodata;
 }
 
-bool conclusive(const MxLookup& mx) {
-  return !mx.fault || mx.fault->reason == Reason::DnsNxdomain || mx.fault->reason == Reason::DnsNodata;
+/// Why the MX set is not known, or not whole.
+std::optional<Fault> silence_of(const MxLookup& mx) {
+  if (mx.too_many) return Fault{Reason::MxTooMany, "the domain has more MX hosts than are looked at"};
+  const bool known = !mx.fault || mx.fault->reason == Reason::DnsNxdomain || mx.fault->reason == Reason::DnsNodata;
+  return known ? std::nullopt : mx.fault;
 }
 
-/// Why the policy host's name says nothing: the lookup's fault, or no route to any of its addresses.
-std::optional<Fault> inconclusive_name(const PolicyHost& host) {
-  const AddressLookup& lookup = host.lookup;
-  if (lookup.addresses.empty()) {
-    return conclusive(Place::PolicyHost, lookup.fault) ? std::nullopt : lookup.fault;
-  }
-  if (host.fetches.empty())
-    return Fault{Reason::NoRoute, "this machine has no route to any address of the policy host"};
-  return std::nullopt;
+/// With the addresses that only the family has which could not be asked this time.
+std::vector<IpAddress> united(std::vector<IpAddress> now, const std::vector<IpAddress>& before) {
+  now.insert(now.end(), before.begin(), before.end());
+  std::sort(now.begin(), now.end());
+  now.erase(std::unique(now.begin(), now.end()), now.end());
+  return now;
 }
 
 template <typename T>
 bool contains(const std::vector<T>& list, const T& value) {
   return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+/// Where the policy host's name leads is known, or that it leads nowhere for a sender.
+bool name_known(const AddressLookup& lookup) {
+  return !lookup.addresses.empty() || conclusive(Place::PolicyHost, lookup.fault);
+}
+
+bool failed_to_connect(const PolicyFetch& fetch) {
+  return fetch.fault && (fetch.fault->reason == Reason::ConnectRefused ||
+                         fetch.fault->reason == Reason::ConnectTimeout || fetch.fault->reason == Reason::ConnectError);
+}
+
+/// policy_fetch is open while no address passes and one of them, or a family of them, could not be asked.
+std::optional<Silence> silence_of(const PolicyHost& host) {
+  const AddressLookup& lookup = host.lookup;
+  if (!name_known(lookup)) return Silence{*lookup.fault, std::nullopt};
+  if (lookup.addresses.empty()) return std::nullopt;
+  if (host.routable.empty())
+    return Silence{{Reason::NoRoute, "this machine has no route to any address of the policy host"}, std::nullopt};
+  const auto passes = [&](const PolicyFetch& fetch) {
+    return conclusive(Place::PolicyHost, fetch.fault) && evaluate_fetch(fetch).stage != FetchStage::Fetch;
+  };
+  if (std::any_of(host.fetches.begin(), host.fetches.end(), passes)) return std::nullopt;
+  for (const PolicyFetch& fetch : host.fetches) {
+    if (!conclusive(Place::PolicyHost, fetch.fault)) return Silence{*fetch.fault, fetch.address};
+  }
+  return lookup.partial() ? std::optional(Silence{*lookup.fault, std::nullopt}) : std::nullopt;
 }
 
 }  // namespace
@@ -55,16 +82,29 @@ void DomainMemory::remember(DomainObservation observation) {
 }
 
 void DomainMemory::remember_policy_host(const PolicyHost& host) {
-  if (!inconclusive_name(host)) {
-    std::vector<IpAddress> routable;
-    for (const PolicyFetch& fetch : host.fetches) routable.push_back(fetch.address);
-    std::erase_if(fetches_, [&](const auto& entry) { return !contains(routable, entry.first); });
-    policy_host_ = {{host.target, host.provider, host.lookup, std::move(routable)}, latest_->finished};
+  const AddressLookup& lookup = host.lookup;
+  const PolicyServers* held_servers = if_held(policy_servers_);
+  PolicyServers servers{host.routable, std::nullopt};
+  const bool leads = name_known(lookup);
+  if (leads) policy_host_name_ = {host.target, host.provider};
+  if (lookup.addresses.empty()) servers.no_address = lookup.fault;
+  if (lookup.partial() && held_servers != nullptr)
+    servers.routable = united(std::move(servers.routable), held_servers->routable);
+  for (const PolicyFetch& fetch : host.fetches) remember_fetch(fetch, host.at);
+  // https.addresses: one: an address that was not asked counts with its last look.
+  for (const IpAddress& address : host.routable) {
+    const auto known = fetches_.find(address);
+    const bool asked = std::any_of(host.fetches.begin(), host.fetches.end(),
+                                   [&](const PolicyFetch& fetch) { return fetch.address == address; });
+    if (!asked && known != fetches_.end()) known->second.at = host.at;
   }
-  for (const PolicyFetch& fetch : host.fetches) {
-    if (conclusive(Place::PolicyHost, fetch.fault)) {
-      fetches_.insert_or_assign(fetch.address, Held<FetchPart>{{fetch, evaluate_fetch(fetch)}, host.at});
-    }
+  policy_silence_ = silence_of(host);
+  // A look that leaves policy_fetch open does not take the place of one that decided it.
+  if (!policy_silence_ || held_servers == nullptr) {
+    const auto left = [&](const auto& entry) { return !contains(servers.routable, entry.first); };
+    std::erase_if(fetches_, left);
+    std::erase_if(before_blame_, left);
+    if (leads) policy_servers_ = {std::move(servers), latest_->finished};
   }
   remember_certificates(host);
   choose_served();
@@ -76,6 +116,25 @@ void DomainMemory::remember_policy_host(const PolicyHost& host) {
     last_success_ = host.at;
     sts_seen_ = true;
   }
+}
+
+/// A lost uplink is known only after some hosts failed to connect: what was known before the blame comes back.
+void DomainMemory::remember_fetch(const PolicyFetch& fetch, WallTime at) {
+  const auto known = fetches_.find(fetch.address);
+  if (fetch.fault && fetch.fault->reason == Reason::EgressBlocked) {
+    const auto before = before_blame_.find(fetch.address);
+    if (before == before_blame_.end()) return;
+    fetches_.insert_or_assign(fetch.address, before->second);
+    before_blame_.erase(before);
+    return;
+  }
+  if (!conclusive(Place::PolicyHost, fetch.fault)) return;
+  if (!failed_to_connect(fetch)) {
+    before_blame_.erase(fetch.address);
+  } else if (known != fetches_.end() && !failed_to_connect(known->second.value.seen)) {
+    before_blame_.insert_or_assign(fetch.address, known->second);
+  }
+  fetches_.insert_or_assign(fetch.address, Held<FetchPart>{{fetch, evaluate_fetch(fetch)}, at});
 }
 
 void DomainMemory::remember_certificates(const PolicyHost& host) {
@@ -109,7 +168,9 @@ void DomainMemory::choose_served() {
 }
 
 void DomainMemory::remember_mx(const MxLookup& mx) {
-  if (conclusive(mx)) {
+  const bool whole = !silence_of(mx);
+  // A set of which a part is not looked at is better than none.
+  if (whole || (mx.too_many && if_held(mx_) == nullptr)) {
     mx_ = {mx, latest_->finished};
     std::erase_if(mx_hosts_, [&](const auto& entry) {
       return std::none_of(mx.hosts.begin(), mx.hosts.end(),
@@ -117,9 +178,14 @@ void DomainMemory::remember_mx(const MxLookup& mx) {
     });
   }
   for (const MxHost& host : mx.hosts) {
-    if (host.is_host_name && conclusive(host.lookup)) {
-      mx_hosts_.insert_or_assign(host.name, Held<MxHost>{host, latest_->finished});
+    if (!host.is_host_name || !conclusive(host.lookup)) continue;
+    MxHost known = host;
+    const MxHost* before = if_held(mx_hosts_, host.name);
+    if (host.lookup.partial() && before != nullptr) {
+      known.lookup.addresses = united(std::move(known.lookup.addresses), before->lookup.addresses);
+      known.endpoints = united(std::move(known.endpoints), before->endpoints);
     }
+    mx_hosts_.insert_or_assign(host.name, Held<MxHost>{std::move(known), latest_->finished});
   }
 }
 
@@ -133,8 +199,8 @@ Look<TlsRptPart> DomainMemory::tlsrpt() const {
   return {if_held(tlsrpt_), conclusive(Place::TxtRecord, fault) ? std::nullopt : fault};
 }
 
-Look<PolicyHostName> DomainMemory::policy_host() const {
-  return {if_held(policy_host_), latest_->policy_host ? inconclusive_name(*latest_->policy_host) : std::nullopt};
+std::optional<std::string> DomainMemory::last_id() const {
+  return record_ && record_->value.read.valid() ? std::optional(record_->value.read.value->id) : std::nullopt;
 }
 
 Look<FetchPart> DomainMemory::fetch(const IpAddress& address) const {
@@ -146,9 +212,7 @@ Look<FetchPart> DomainMemory::fetch(const IpAddress& address) const {
   return look;
 }
 
-Look<MxLookup> DomainMemory::mx() const {
-  return {if_held(mx_), conclusive(latest_->mx) ? std::nullopt : latest_->mx.fault};
-}
+Look<MxLookup> DomainMemory::mx() const { return {if_held(mx_), silence_of(latest_->mx)}; }
 
 Look<MxHost> DomainMemory::mx_host(const std::string& name) const {
   Look<MxHost> look{if_held(mx_hosts_, name), std::nullopt};

@@ -29,12 +29,22 @@ struct Look {
   std::optional<Fault> inconclusive;  ///< of the latest look
 };
 
-/// Where and when the policy host's name led.
+/// Where the policy host's name leads.
 struct PolicyHostName {
   std::string target;
   std::string provider;
-  AddressLookup lookup;
+};
+
+/// The addresses of the policy host that are judged together; without any, why.
+struct PolicyServers {
   std::vector<IpAddress> routable;
+  std::optional<Fault> no_address;  ///< the name conclusively has none
+};
+
+/// A fault and the address that it was met at, if it was met at one.
+struct Silence {
+  Fault fault;
+  std::optional<IpAddress> address;
 };
 
 /// What is known of a domain from all looks so far: the latest one, and of each part the last conclusive one. A value;
@@ -50,9 +60,19 @@ class DomainMemory {
 
   Look<RecordPart> record() const;
   Look<TlsRptPart> tlsrpt() const;
-  Look<PolicyHostName> policy_host() const;
+  /// The last one known, however old: infos outlive the hold.
+  const PolicyHostName* policy_host_name() const { return policy_host_name_ ? &*policy_host_name_ : nullptr; }
+  /// As policy_fetch could be judged by last.
+  const PolicyServers* policy_servers() const { return if_held(policy_servers_); }
+  /// Why policy_fetch cannot be judged by the latest look alone.
+  std::optional<Silence> policy_silence() const { return latest_->policy_host ? policy_silence_ : std::nullopt; }
   Look<FetchPart> fetch(const IpAddress& address) const;
+  /// The MX set. One of which only the first hosts are looked at (mx_too_many) does not take the place of a whole one.
   Look<MxLookup> mx() const;
+  /// The last set known, however old.
+  const MxLookup* last_mx() const { return mx_ ? &mx_->value : nullptr; }
+  /// The id of the last valid record, while no conclusive look found another thing, however old.
+  std::optional<std::string> last_id() const;
   Look<MxHost> mx_host(const std::string& name) const;
 
   /// The valid policy that most addresses serve; on a tie the one that was live before, else that of the lowest address
@@ -84,6 +104,7 @@ class DomainMemory {
   }
   bool held(WallTime at) const { return latest_->finished - at <= hold_; }
   void remember_policy_host(const PolicyHost& host);
+  void remember_fetch(const PolicyFetch& fetch, WallTime at);
   void remember_certificates(const PolicyHost& host);
   void remember_mx(const MxLookup& mx);
   void choose_served();
@@ -92,8 +113,11 @@ class DomainMemory {
   std::optional<DomainObservation> latest_;
   std::optional<Held<RecordPart>> record_;
   std::optional<Held<TlsRptPart>> tlsrpt_;
-  std::optional<Held<PolicyHostName>> policy_host_;
+  std::optional<PolicyHostName> policy_host_name_;
+  std::optional<Held<PolicyServers>> policy_servers_;
+  std::optional<Silence> policy_silence_;
   std::map<IpAddress, Held<FetchPart>> fetches_;
+  std::map<IpAddress, Held<FetchPart>> before_blame_;  // of addresses that failed to connect since
   std::optional<Held<MxLookup>> mx_;
   std::map<std::string, Held<MxHost>> mx_hosts_;
   std::optional<formats::StsPolicy> served_;
@@ -116,6 +140,8 @@ class EndpointMemory {
   std::optional<WallTime> last_conclusive() const;
   /// The last chain seen, however old.
   const formats::ChainFacts* certificate() const { return certificate_ ? &*certificate_ : nullptr; }
+  /// What the handshake of the last conclusive look agreed on, however old.
+  const formats::TlsFacts* tls() const { return conclusive_ ? &conclusive_->tls : nullptr; }
 
  private:
   std::chrono::milliseconds hold_;

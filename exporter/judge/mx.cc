@@ -22,6 +22,7 @@ struct Host {
   NameProblems problems;
   std::vector<Endpoint> endpoints;
   bool has_address = false;     // routable by this machine or not
+  bool partial = false;         // one address family could not be asked
   std::optional<Fault> silent;  // of the latest lookup of its addresses
 
   bool has_no_address() const { return problems.fail.has_value(); }
@@ -40,8 +41,9 @@ Hosts hosts_of(const DomainMemory& memory, const MxLookup& mx, const FindEndpoin
   Hosts hosts;
   for (const MxHost& seen : mx.hosts) {
     const auto look = memory.mx_host(seen.name);
-    Host host{seen, name_problems(look, seen), {}, false, look.inconclusive};
+    Host host{seen, name_problems(look, seen), {}, false, false, look.inconclusive};
     if (look.used != nullptr) {
+      host.partial = look.used->lookup.partial();
       host.has_address = !look.used->lookup.addresses.empty();
       for (const IpAddress& address : look.used->endpoints)
         host.endpoints.push_back({address, find(seen.name, address)});
@@ -50,6 +52,8 @@ Hosts hosts_of(const DomainMemory& memory, const MxLookup& mx, const FindEndpoin
   }
   return hosts;
 }
+
+std::shared_ptr<const EndpointState> no_endpoint(const std::string&, const IpAddress&) { return nullptr; }
 
 /// No MX record and no address either: the domain has no MX host at all.
 bool implicit_without_address(const MxLookup& mx, const Hosts& hosts) {
@@ -89,10 +93,8 @@ CheckState judge_set(const MxLookup& mx, const Hosts& hosts) {
   if (hosts.empty() || implicit_without_address(mx, hosts)) {
     return failed(Reason::MxNone, "the domain has neither an MX record nor an address");
   }
-  CheckState check = judge_hosts(hosts);
-  if (check.ok == true && mx.too_many)
-    return unknown(Reason::MxTooMany, "the domain has more MX hosts than are looked at");
-  return check;
+  // Of a set that is not whole (mx_too_many) nothing is concluded; the latest look says so.
+  return mx.too_many ? CheckState{} : judge_hosts(hosts);
 }
 
 bool matches(const formats::StsPolicy& policy, const std::string& host) {
@@ -102,8 +104,9 @@ bool matches(const formats::StsPolicy& policy, const std::string& host) {
 std::optional<bool> deliverable(const Host& host, bool match) {
   if (!match || host.has_no_address()) return false;
   if (host.any(&Endpoint::passes)) return true;
-  const bool all_fail = !host.endpoints.empty() && std::all_of(host.endpoints.begin(), host.endpoints.end(),
-                                                               [](const Endpoint& e) { return e.fails(); });
+  const bool all_fail =
+      !host.endpoints.empty() && !host.partial &&
+      std::all_of(host.endpoints.begin(), host.endpoints.end(), [](const Endpoint& e) { return e.fails(); });
   return all_fail ? std::optional(false) : std::nullopt;
 }
 
@@ -117,7 +120,8 @@ CheckState judge_match(const MxLookup& mx, const Hosts& hosts, const formats::St
       missing += (missing.empty() ? "" : ", ") + host.host.name;
     }
   }
-  if (matched == 0) return failed(Reason::NoMxInPolicy, "no MX host is named by the policy: " + missing, missing);
+  if (matched == 0 && !mx.too_many)
+    return failed(Reason::NoMxInPolicy, "no MX host is named by the policy: " + missing, missing);
   if (matched < hosts.size()) return failed(Reason::MxNotInPolicy, "not named by the policy: " + missing, missing);
   return mx.too_many ? CheckState{} : passed();
 }
@@ -126,27 +130,25 @@ std::string endpoint_text(const Host& host, const Endpoint& endpoint) {
   return host.host.name + " [" + mta_sts::to_text(endpoint.address) + "]";
 }
 
-/// The first fail by preference, name, address; `fresh` if one of the latest looks gave a fail.
+/// Fails by preference, name, address: of the latest looks, and held ones beside a look that said nothing.
 struct TlsFails {
-  std::optional<Problem> first;
-  bool fresh = false;
+  std::optional<Problem> fresh;
+  std::optional<Problem> held;
 };
 
 TlsFails tls_fails(const Hosts& hosts) {
   TlsFails fails;
-  const auto add = [&](Problem problem, std::string subject) {
-    problem.subject = std::move(subject);
-    if (!fails.first) fails.first = std::move(problem);
+  const auto add = [&](bool held, Problem problem, std::string subject) {
+    auto& first = held ? fails.held : fails.fresh;
+    if (first) return;
+    first = std::move(problem);
+    first->subject = std::move(subject);
   };
   for (const Host& host : hosts) {
-    if (host.has_no_address()) {
-      add(*host.problems.fail, host.host.name);
-      fails.fresh = fails.fresh || !host.problems.inconclusive;
-    }
+    if (host.has_no_address()) add(host.problems.inconclusive.has_value(), *host.problems.fail, host.host.name);
     for (const Endpoint& endpoint : host.endpoints) {
-      if (!endpoint.fails()) continue;
-      add(endpoint.state->problems.front(), endpoint_text(host, endpoint));
-      fails.fresh = fails.fresh || !endpoint.inconclusive();
+      if (endpoint.fails())
+        add(endpoint.inconclusive(), endpoint.state->problems.front(), endpoint_text(host, endpoint));
     }
   }
   return fails;
@@ -170,9 +172,9 @@ std::optional<Problem> tls_inconclusive(const Hosts& hosts) {
 CheckState judge_tls(const MxLookup& mx, const Hosts& hosts) {
   CheckState check;
   const TlsFails fails = tls_fails(hosts);
-  if (fails.first) {
+  if (fails.fresh || fails.held) {
     check.ok = false;
-    check.problems.push_back(*fails.first);
+    check.problems.push_back(fails.fresh ? *fails.fresh : *fails.held);
   } else if (!mx.too_many &&
              std::all_of(hosts.begin(), hosts.end(), [](const Host& h) { return h.any(&Endpoint::passes); })) {
     check.ok = true;
@@ -241,7 +243,7 @@ MxState judge_mx(const DomainMemory& memory, const PolicyState& policy, const Fi
   MxState state;
   if (look.used != nullptr) {
     const MxLookup& mx = *look.used;
-    Hosts hosts = hosts_of(memory, mx, find);
+    Hosts hosts = hosts_of(memory, mx, smtp == SmtpLooks::Enabled ? find : no_endpoint);
     state.lookup = judge_set(mx, hosts);
     // Neither an MX record nor an address: there is no MX host to show.
     if (implicit_without_address(mx, hosts)) hosts.clear();
@@ -263,6 +265,9 @@ MxState judge_mx(const DomainMemory& memory, const PolicyState& policy, const Fi
       state.enforce_ready = enforce_ready(state, hosts, mx);
     }
     if (policy.live && !hosts.empty()) state.delivery_ok = delivery_ok(state, *policy.live, mx);
+  }
+  if (look.used == nullptr && memory.last_mx() != nullptr) {
+    for (const MxHost& host : memory.last_mx()->hosts) state.last_hosts.push_back({host.name, host.provider});
   }
   if (look.inconclusive) {
     state.lookup.problems.push_back({Outcome::Inconclusive, look.inconclusive->reason, look.inconclusive->detail, {}});

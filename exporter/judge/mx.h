@@ -32,12 +32,19 @@ struct MxHostState {
   NameProblems problems;             ///< of the name, whose series has no address
 };
 
+/// An MX host of the last set known, after its hold: what infos still tell.
+struct LastMxHost {
+  std::string name;
+  std::string provider;
+};
+
 struct MxState {
   CheckState lookup;
   CheckState policy_match;
   CheckState tls;
-  std::vector<MxHostState> hosts;  ///< by preference, then name
-  bool null_mx = false;            ///< the domain takes no mail (RFC 7505)
+  std::vector<MxHostState> hosts;      ///< by preference, then name
+  std::vector<LastMxHost> last_hosts;  ///< only while no set is held
+  bool null_mx = false;                ///< the domain takes no mail (RFC 7505)
   std::optional<std::size_t> patterns_unused;
   std::optional<bool> delivery_ok;
   std::optional<bool> enforce_ready;

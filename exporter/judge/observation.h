@@ -31,6 +31,9 @@ struct AddressLookup {
   /// asked.
   std::optional<Fault> fault;
   std::vector<std::string> cname_chain;
+
+  /// Only one family could be asked: there may be more addresses.
+  bool partial() const { return !addresses.empty() && fault.has_value(); }
 };
 
 /// One GET of the policy at one address.
@@ -48,11 +51,11 @@ struct PolicyFetch {
 };
 
 struct PolicyHost {
-  std::string target;    ///< last name of the CNAME chain of the policy host; the name itself without one
-  std::string provider;  ///< registrable domain of `target`, ICANN section; `target` where there is none
-  AddressLookup lookup;  ///< all addresses, routable or not
-  std::vector<PolicyFetch>
-      fetches;  ///< one for each routable address, lowest first; empty with addresses: no route to any
+  std::string target;                ///< last name of the CNAME chain of the policy host; the name itself without one
+  std::string provider;              ///< registrable domain of `target`, ICANN section; `target` where there is none
+  AddressLookup lookup;              ///< all addresses, routable or not
+  std::vector<IpAddress> routable;   ///< those that this machine can route, lowest first, at most probe.max_addresses
+  std::vector<PolicyFetch> fetches;  ///< one for each address that was asked, lowest first (https.addresses)
   WallTime at;  ///< end of the fetch: older than the probe if that kept it (probe.policy_retry_interval)
 };
 

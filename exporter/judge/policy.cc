@@ -26,10 +26,10 @@ struct Server {
 
 using Servers = std::vector<Server>;
 
-Servers servers_of(const DomainMemory& memory, const PolicyHostName* name) {
+Servers servers_of(const DomainMemory& memory, const PolicyServers* known) {
   Servers servers;
-  if (name == nullptr) return servers;
-  for (const IpAddress& address : name->routable) servers.push_back({address, memory.fetch(address)});
+  if (known == nullptr) return servers;
+  for (const IpAddress& address : known->routable) servers.push_back({address, memory.fetch(address)});
   return servers;
 }
 
@@ -69,26 +69,18 @@ CheckState fault_of(const Server& server) {
   return failed(fault.reason, fault.detail, mta_sts::to_text(server.address));
 }
 
-CheckState judge_fetch(const Look<PolicyHostName>& name, const Servers& servers, const Server* decides) {
+CheckState judge_fetch(const PolicyServers* known, const std::optional<Silence>& silence, const Servers& servers,
+                       const Server* decides) {
   CheckState check;
-  if (name.used != nullptr && name.used->lookup.addresses.empty() && name.used->lookup.fault) {
+  if (known != nullptr && known->no_address) {
     // RFC 8461 §3.3: a sender that cannot resolve the policy host finds no policy.
-    check = failed(name.used->lookup.fault->reason, name.used->lookup.fault->detail);
+    check = failed(known->no_address->reason, known->no_address->detail);
   } else if (any(servers, &Server::passes_fetch)) {
     check.ok = true;
   } else if (first_unknown(servers) == nullptr && decides != nullptr) {
     check = fault_of(*decides);
   }
-  if (name.inconclusive) {
-    add_inconclusive(check, name.inconclusive);
-    return check;
-  }
-  const bool passes_now = std::any_of(servers.begin(), servers.end(), [](const Server& server) {
-    return server.passes_fetch() && !server.look.inconclusive;
-  });
-  const Server* silent = first_inconclusive(servers);
-  if (!passes_now && silent != nullptr)
-    add_inconclusive(check, silent->look.inconclusive, mta_sts::to_text(silent->address));
+  if (silence) add_inconclusive(check, silence->fault, silence->address ? mta_sts::to_text(*silence->address) : "");
   return check;
 }
 
@@ -99,9 +91,15 @@ CheckState judge_syntax(const CheckState& fetch, const Servers& servers, const S
   return fault_of(*decides);
 }
 
+/// Of the latest look before a held one, then by address.
 const Server* first_failing(const Servers& servers) {
-  const auto found = std::find_if(servers.begin(), servers.end(), [](const Server& s) { return s.fails(); });
-  return found == servers.end() ? nullptr : &*found;
+  const Server* held = nullptr;
+  for (const Server& server : servers) {
+    if (!server.fails()) continue;
+    if (!server.look.inconclusive) return &server;
+    if (held == nullptr) held = &server;
+  }
+  return held;
 }
 
 std::optional<bool> consistent(const Servers& servers) {
@@ -120,15 +118,15 @@ std::optional<bool> consistent(const Servers& servers) {
 CheckState judge_servers(const Servers& servers) {
   if (servers.size() < 2) return {};
   CheckState check;
-  if (const Server* failing = first_failing(servers)) {
+  const Server* failing = first_failing(servers);
+  if (failing != nullptr) {
     check = fault_of(*failing);
   } else if (consistent(servers) == false) {
     check = failed(Reason::PolicyInconsistent, "the addresses of the policy host serve different policies");
   } else if (first_unknown(servers) == nullptr) {
     check.ok = true;
   }
-  const bool fresh_fail = std::any_of(servers.begin(), servers.end(),
-                                      [](const Server& server) { return server.fails() && !server.look.inconclusive; });
+  const bool fresh_fail = failing != nullptr && !failing->look.inconclusive;
   const Server* silent = first_inconclusive(servers);
   if (!fresh_fail && silent != nullptr)
     add_inconclusive(check, silent->look.inconclusive, mta_sts::to_text(silent->address));
@@ -158,10 +156,13 @@ void show_last_look(PolicyState& state, const DomainMemory& memory, const Server
   }
 }
 
-void show_host(PolicyState& state, const Look<PolicyHostName>& name, const Servers& servers) {
-  if (name.used == nullptr) return;
-  state.target = name.used->target;
-  state.provider = name.used->provider;
+void show_host(PolicyState& state, const DomainMemory& memory, const PolicyServers* known, const Servers& servers) {
+  if (const PolicyHostName* name = memory.policy_host_name()) {
+    state.target = name->target;
+    state.provider = name->provider;
+  }
+  // No route to any of them: nothing was looked at.
+  if (known == nullptr || (servers.empty() && !known->no_address)) return;
   state.addresses = servers.size();
   if (first_unknown(servers) != nullptr) return;
   state.addresses_ok = static_cast<std::size_t>(
@@ -186,7 +187,6 @@ RecordState judge_record(const DomainMemory& memory, std::optional<Expectation> 
     const formats::StsRecordSet& read = look.used->read;
     state.present = read.present;
     state.valid = read.valid();
-    if (read.valid()) state.id = read.value->id;
     const formats::Finding* error = read.first_error();
     if (expected == Expectation::Absent) {
       state.check =
@@ -198,16 +198,18 @@ RecordState judge_record(const DomainMemory& memory, std::optional<Expectation> 
     }
   }
   add_inconclusive(state.check, look.inconclusive);
+  state.id = memory.last_id();
   return state;
 }
 
 PolicyState judge_policy(const DomainMemory& memory, const RecordState& record) {
-  const auto name = memory.policy_host();
-  const Servers servers = servers_of(memory, name.used);
+  const PolicyServers* known = memory.policy_servers();
+  const Servers servers = servers_of(memory, known);
   const StsPolicy* served = memory.served_policy();
   const Server* decides = deciding(servers, served);
   PolicyState state;
-  const CheckState fetch = judge_fetch(name, servers, decides);
+  state.asked = memory.latest().policy_host.has_value();
+  const CheckState fetch = judge_fetch(known, memory.policy_silence(), servers, decides);
   const CheckState syntax = judge_syntax(fetch, servers, decides);
   if (any(servers, &Server::passes)) {
     state.served = true;
@@ -222,7 +224,7 @@ PolicyState judge_policy(const DomainMemory& memory, const RecordState& record) 
   }
   state.present = presence(record, state);
   if (state.present == true && served != nullptr) state.live = *served;
-  show_host(state, name, servers);
+  show_host(state, memory, known, servers);
   state.consistent = consistent(servers);
   state.last_success = memory.last_success();
   show_certificates(state, memory, servers);

@@ -17,13 +17,14 @@ struct RecordState {
   CheckState check;
   std::optional<bool> present;
   std::optional<bool> valid;
-  std::optional<std::string> id;  ///< while valid
+  std::optional<std::string> id;  ///< of the last record, if that was valid, however old
 };
 
 RecordState judge_record(const DomainMemory& memory, std::optional<Expectation> expected);
 
 /// The policy host and what it serves (RFC 8461 3.2, 3.3).
 struct PolicyState {
+  bool asked = false;  ///< the policy host was looked at
   CheckState fetch;
   CheckState syntax;
   CheckState servers;

@@ -141,7 +141,9 @@ const std::array kFamilies = {
              [](const MxHostView& host, Out& out) { out.info({{"mx", host.mx}, {"provider", host.provider}}); }},
     MxFamily{{"mta_sts_mx_domains", kGauge, kCore, "mx", "How many configured domains use the MX host."},
              nullptr,
-             [](const MxHostView& host, Out& out) { out.value({{"mx", host.mx}}, static_cast<double>(host.domains)); }},
+             [](const MxHostView& host, Out& out) {
+               if (host.domains > 0) out.value({{"mx", host.mx}}, static_cast<double>(host.domains));
+             }},
 };
 
 template <typename State>

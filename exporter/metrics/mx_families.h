@@ -16,7 +16,7 @@ namespace mta_sts::metrics {
 struct MxHostView {
   std::string mx;
   std::string provider;
-  std::size_t domains = 0;       ///< configured domains that use it
+  std::size_t domains = 0;       ///< configured domains that are known to use it; 0: none by a set that is held
   judge::NameProblems problems;  ///< of the name: its series has address=""
 };
 

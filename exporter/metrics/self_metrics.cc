@@ -2,12 +2,15 @@
 
 #include <array>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include "exporter/base/guarded.h"
 #include "exporter/metrics/process.h"
 
 namespace mta_sts::metrics {
@@ -56,6 +59,12 @@ constexpr std::array kFamilies = {
            "How late the oldest due probe is."},
     Family{"mta_sts_exporter_dns_queries_total", FamilyType::Counter, FamilySet::Exporter, "qtype, result",
            "DNS questions by type and result."},
+    Family{"mta_sts_exporter_smtp_egress_ok", FamilyType::Gauge, FamilySet::Exporter, "",
+           "0: no MX host can be connected to, most likely port 25 is blocked here. 1: some can. Absent: too few hosts "
+           "to tell."},
+    Family{"mta_sts_exporter_https_egress_ok", FamilyType::Gauge, FamilySet::Exporter, "",
+           "0: no policy host can be connected to any more, most likely the way out is lost. 1: some can. Absent: too "
+           "few hosts to tell."},
     Family{"mta_sts_exporter_config_last_reload_successful", FamilyType::Gauge, FamilySet::Exporter, "",
            "Whether the last reading of the configuration succeeded."},
     Family{"mta_sts_exporter_config_last_reload_success_timestamp_seconds", FamilyType::Gauge, FamilySet::Exporter, "",
@@ -75,6 +84,27 @@ template <typename Builder>
 auto& build(Builder builder, std::string_view name, prometheus::Registry& registry) {
   return builder.Name(std::string(name)).Help(std::string(family_named(name).help)).Register(registry);
 }
+
+/// A gauge that is absent while nothing is known.
+class OptionalGauge {
+ public:
+  explicit OptionalGauge(prometheus::Family<prometheus::Gauge>& family) : family_(family) {}
+
+  void set(std::optional<bool> value) {
+    gauge_.with([&](prometheus::Gauge*& gauge) {
+      if (!value) {
+        if (gauge != nullptr) family_.Remove(std::exchange(gauge, nullptr));
+        return;
+      }
+      if (gauge == nullptr) gauge = &family_.Add({});
+      gauge->Set(*value ? 1 : 0);
+    });
+  }
+
+ private:
+  prometheus::Family<prometheus::Gauge>& family_;
+  Guarded<prometheus::Gauge*> gauge_{nullptr};
+};
 
 double in_seconds(std::chrono::nanoseconds span) { return std::chrono::duration<double>(span).count(); }
 
@@ -136,6 +166,8 @@ struct SelfMetrics::Families {
   Counter& internal_errors = counters("mta_sts_exporter_internal_errors_total").Add({});
   Gauge& domains = gauges("mta_sts_exporter_domains").Add({});
   Gauge& mx_endpoints = gauges("mta_sts_exporter_mx_endpoints").Add({});
+  OptionalGauge smtp_egress{gauges("mta_sts_exporter_smtp_egress_ok")};
+  OptionalGauge https_egress{gauges("mta_sts_exporter_https_egress_ok")};
   Gauge& reload_successful = gauges("mta_sts_exporter_config_last_reload_successful").Add({});
   Gauge& reload_success_time = gauges("mta_sts_exporter_config_last_reload_success_timestamp_seconds").Add({});
 };
@@ -171,6 +203,9 @@ void SelfMetrics::set_probe_interval(ProbeKind kind, std::chrono::nanoseconds in
 void SelfMetrics::set_schedule_lag(ProbeKind kind, std::chrono::nanoseconds lag) {
   families_->kinds[index(kind)].lag->Set(in_seconds(lag));
 }
+
+void SelfMetrics::set_smtp_egress(std::optional<bool> ok) { families_->smtp_egress.set(ok); }
+void SelfMetrics::set_https_egress(std::optional<bool> ok) { families_->https_egress.set(ok); }
 
 void SelfMetrics::config_loaded(WallTime at) {
   families_->reload_successful.Set(1);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,9 @@ class SelfMetrics final : public telemetry::Telemetry {
   void set_mx_endpoints(std::size_t count);
   void set_probe_interval(telemetry::ProbeKind kind, std::chrono::nanoseconds interval);
   void set_schedule_lag(telemetry::ProbeKind kind, std::chrono::nanoseconds lag);
+  /// Absent: too few hosts to tell.
+  void set_smtp_egress(std::optional<bool> ok);
+  void set_https_egress(std::optional<bool> ok);
   void config_loaded(WallTime at);
 
   std::vector<prometheus::MetricFamily> collect() const;

@@ -6,6 +6,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "exporter/formats/sts_record.h"
+#include "exporter/judge/policy_fetch.h"
 #include "exporter/net/gather.h"
 
 namespace mta_sts::probe {
@@ -102,20 +103,45 @@ boost::asio::awaitable<DomainProber::RecordAndPolicy> DomainProber::look_up_poli
     found.policy_host = std::move(request.young_failure);
     co_return found;
   }
-  found.policy_host = co_await look_up_policy_host("mta-sts." + request.domain.text());
+  found.policy_host = co_await look_up_policy_host("mta-sts." + request.domain.text(), request.rotation);
   co_return found;
 }
 
-boost::asio::awaitable<PolicyHost> DomainProber::look_up_policy_host(std::string host) {
+boost::asio::awaitable<PolicyHost> DomainProber::look_up_policy_host(std::string host,
+                                                                     std::optional<std::size_t> rotation) {
   PolicyHost found;
   found.lookup = co_await look_up_addresses(host);
   found.target = found.lookup.cname_chain.empty() ? host : found.lookup.cname_chain.back();
   found.provider = suffixes_.registrable_domain(found.target);
-  std::vector<boost::asio::awaitable<PolicyFetch>> fetches;
-  for (const IpAddress& address : routable(found.lookup)) fetches.push_back(fetch(host, address));
-  found.fetches = co_await net::gather(std::move(fetches));
+  found.routable = routable(found.lookup);
+  // Two statements: GCC 12 destroys the operands of a conditional co_await twice.
+  if (rotation) {
+    found.fetches = co_await fetch_in_turn(host, found.routable, *rotation);
+  } else {
+    found.fetches = co_await fetch_all(host, found.routable);
+  }
   found.at = clock_.wall_now();
   co_return found;
+}
+
+boost::asio::awaitable<std::vector<PolicyFetch>> DomainProber::fetch_all(std::string host,
+                                                                         std::vector<IpAddress> addresses) {
+  std::vector<boost::asio::awaitable<PolicyFetch>> fetches;
+  for (const IpAddress& address : addresses) fetches.push_back(fetch(host, address));
+  co_return co_await net::gather(std::move(fetches));
+}
+
+/// One address, another one each time; as a sender does, the next ones while no policy was got.
+boost::asio::awaitable<std::vector<PolicyFetch>> DomainProber::fetch_in_turn(std::string host,
+                                                                             std::vector<IpAddress> addresses,
+                                                                             std::size_t rotation) {
+  std::vector<PolicyFetch> fetches;
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    fetches.push_back(co_await fetch(host, addresses[(rotation + i) % addresses.size()]));
+    if (judge::evaluate_fetch(fetches.back()).policy) break;
+  }
+  std::sort(fetches.begin(), fetches.end(), [](const auto& a, const auto& b) { return a.address < b.address; });
+  co_return fetches;
 }
 
 boost::asio::awaitable<PolicyFetch> DomainProber::fetch(std::string host, IpAddress address) {

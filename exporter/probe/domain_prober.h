@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -38,6 +39,8 @@ struct DomainProbeRequest {
   /// A failed fetch that is too young to be repeated, with the RRs that it was made for: kept while these are the same.
   std::optional<judge::PolicyHost> young_failure;
   std::vector<std::string> young_failure_record;
+  /// Which address of the policy host is asked first, by its place; none: all are asked (https.addresses).
+  std::optional<std::size_t> rotation{};
 };
 
 /// Looks at one domain as a sending server does: TXT record, policy host, MX set, TLS-RPT record. Delivers facts,
@@ -61,7 +64,10 @@ class DomainProber {
   };
 
   awaitable<RecordAndPolicy> look_up_policy(DomainProbeRequest request);
-  awaitable<judge::PolicyHost> look_up_policy_host(std::string host);
+  awaitable<judge::PolicyHost> look_up_policy_host(std::string host, std::optional<std::size_t> rotation);
+  awaitable<std::vector<judge::PolicyFetch>> fetch_all(std::string host, std::vector<IpAddress> addresses);
+  awaitable<std::vector<judge::PolicyFetch>> fetch_in_turn(std::string host, std::vector<IpAddress> addresses,
+                                                           std::size_t rotation);
   awaitable<judge::PolicyFetch> fetch(std::string host, IpAddress address);
   awaitable<judge::MxLookup> look_up_mx(std::string domain);
   awaitable<judge::MxHost> look_up_mx_host(std::string name, std::uint16_t preference);

@@ -43,7 +43,9 @@ void DomainLooks::add(std::shared_ptr<const judge::DomainSetting> setting, MonoT
 }
 
 probe::DomainProbeRequest DomainLooks::request_for(const Domain& domain) const {
-  probe::DomainProbeRequest request{domain.setting->name, probe::FetchWhen::RecordPresent, std::nullopt, {}};
+  probe::DomainProbeRequest request{
+      domain.setting->name, probe::FetchWhen::RecordPresent, std::nullopt, {}, std::nullopt};
+  if (options_.rotate) request.rotation = domain.looks;
   const auto& expect = domain.setting->expect;
   const bool expected = expect && *expect != judge::Expectation::Absent;
   if (expected || domain.memory.sts_seen()) request.fetch = probe::FetchWhen::Always;
@@ -64,7 +66,12 @@ boost::asio::awaitable<void> DomainLooks::look(Domain* domain) {
   domain->looked = false;
   around_.telemetry.probe_started(telemetry::ProbeKind::Domain);
   auto observation = co_await prober_.probe(request_for(*domain));
+  ++domain->looks;
   const Span duration = observation.duration;
+  // A young failure that was kept is no new attempt.
+  const bool kept = observation.policy_host && !domain->memory.empty() && domain->memory.latest().policy_host &&
+                    domain->memory.latest().policy_host->at == observation.policy_host->at;
+  if (observation.policy_host && !kept) around_.egress.pass(*observation.policy_host);
   domain->memory.remember(std::move(observation));
   for (const auto& host : domain->memory.latest().mx.hosts) {
     for (const IpAddress& address : host.endpoints) around_.fleet.endpoint_seen(host.name, address, domain->first_pass);

@@ -20,6 +20,7 @@ struct DomainLookOptions {
   Span policy_retry;               ///< a failed policy fetch is not repeated sooner (RFC 8461 3.3)
   std::chrono::milliseconds hold;  ///< how long the last conclusive look is held
   judge::SmtpLooks smtp = judge::SmtpLooks::Enabled;
+  bool rotate = false;  ///< another address of the policy host each time (https.addresses: one)
 };
 
 /// The domains of one worker: when each is due, and the way from a look to its new state on the board. On the worker's
@@ -60,6 +61,7 @@ struct DomainLooks::Domain {
   MonoTime begun{};        ///< of the latest look
   FirstPass first_pass{};  ///< until the first look has ended
   Look look = Look::First;
+  std::size_t looks = 0;  ///< begun so far
   unsigned failures = 0;  ///< looks in a row that DNS let down, or a bug
   bool looked = false;    ///< the latest look ended well
 };

@@ -51,7 +51,9 @@ boost::asio::awaitable<void> EndpointLooks::look(Endpoint* endpoint) {
   endpoint->begun = around_.clock.mono_now();
   endpoint->looked = endpoint->passed = false;
   around_.telemetry.probe_started(telemetry::ProbeKind::Mx);
-  endpoint->memory.remember(co_await prober_.probe(endpoint->mx, endpoint->address));
+  auto observation = co_await prober_.probe(endpoint->mx, endpoint->address);
+  around_.egress.pass(endpoint->mx, endpoint->address, observation);
+  endpoint->memory.remember(std::move(observation));
   EndpointState state = judge::judge_endpoint(endpoint->mx, endpoint->address, endpoint->memory);
   const auto before = around_.board.endpoint(endpoint->mx, endpoint->address);
   const bool changed = !before || !judge::same_standing(*before, state);

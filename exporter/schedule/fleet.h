@@ -13,6 +13,7 @@
 #include "exporter/net/https.h"
 #include "exporter/net/resolver.h"
 #include "exporter/net/smtp.h"
+#include "exporter/schedule/egress.h"
 #include "exporter/telemetry/log.h"
 #include "exporter/telemetry/telemetry.h"
 
@@ -39,6 +40,7 @@ struct Surroundings {
   telemetry::Log& log;
   board::Board& board;
   Fleet& fleet;
+  Egress& egress;
 };
 
 /// The clients of one worker, all on its executor.

@@ -31,6 +31,7 @@ WorkerOptions options_of(const Settings& settings, std::size_t workers) {
   options.domains.cadence = {probe.domain_interval, probe.retry_interval};
   options.domains.policy_retry = probe.policy_retry_interval;
   options.domains.hold = hold_of(settings, probe.domain_interval);
+  options.domains.rotate = settings.https.addresses == settings::AddressChoice::One;
   options.domains.smtp = settings.smtp.enabled ? judge::SmtpLooks::Enabled : judge::SmtpLooks::Disabled;
   options.endpoints.cadence = {probe.mx_interval, probe.retry_interval};
   options.endpoints.hold = hold_of(settings, probe.mx_interval);
@@ -48,7 +49,9 @@ WorkerOptions options_of(const Settings& settings, std::size_t workers) {
 }  // namespace
 
 Scheduler::Scheduler(Parts parts, const Settings& settings, const ClientFactory& make_clients)
-    : around_{parts.clock, parts.telemetry, parts.log, parts.board, *this}, settings_(settings) {
+    : egress_(parts.clock, parts.log, parts.suffixes, settings.probe.mx_interval, settings.probe.domain_interval),
+      around_{parts.clock, parts.telemetry, parts.log, parts.board, *this, egress_},
+      settings_(settings) {
   const std::size_t workers = worker_count(settings);
   for (std::size_t i = 0; i < workers; ++i) {
     workers_.push_back(

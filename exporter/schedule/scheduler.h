@@ -32,6 +32,8 @@ class Scheduler final : public Fleet {
   /// Every domain was looked at, and every MX endpoint that they named then (contract/interface.md, /-/ready).
   bool first_pass_done() const { return first_pass_.expired(); }
   Span lag(telemetry::ProbeKind kind) const;
+  /// Whether this machine gets out; absent where too few hosts tell.
+  Egress& egress() { return egress_; }
 
   void endpoint_seen(std::string mx, IpAddress address, FirstPass pass) override;
   void rejudge(std::vector<std::string> domains, FirstPass pass) override;
@@ -39,6 +41,7 @@ class Scheduler final : public Fleet {
  private:
   Worker& worker_of(const std::string& key);
 
+  Egress egress_;
   Surroundings around_;
   const settings::Settings& settings_;
   std::weak_ptr<const void> first_pass_;

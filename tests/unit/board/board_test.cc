@@ -88,6 +88,21 @@ TEST_CASE("board: the text of an MX host follows its domains and its name's prob
             "mta_sts_mx_domains{mx=\"mx.example.net\"} 1\n");
 }
 
+TEST_CASE("board: an MX host of a set that is no longer held keeps its info alone", "[board]") {
+  Board board;
+  board.publish(domain_state("a.example", {"mx.example.net"}));
+  auto forgotten = domain_state("a.example");
+  forgotten.mx.last_hosts = {{"mx.example.net", "example.net"}};
+  board.publish(forgotten);
+  CHECK(board.snapshot().mx_hosts.front()->text.text ==
+        "mta_sts_mx_info{mx=\"mx.example.net\",provider=\"example.net\"} 1\n");
+  CHECK(board.domains_of("mx.example.net") == Strings{"a.example"});
+  board.publish(domain_state("a.example", {"mx.example.net"}));
+  CHECK(domains_by_mx(board) == Counts{{"mx.example.net", 1}});
+  board.publish(domain_state("a.example"));
+  CHECK(board.snapshot().mx_hosts.empty());
+}
+
 TEST_CASE("board: an endpoint is one for its name and address, until it is forgotten", "[board]") {
   Board board;
   const auto address = mta_sts::parse_ip("192.0.2.25").value();

@@ -97,6 +97,7 @@ inline judge::PolicyHost policy_host(std::vector<judge::PolicyFetch> fetches) {
   host.target = "mta-sts.example.org";
   host.provider = "example.org";
   for (const auto& fetch : fetches) host.lookup.addresses.push_back(fetch.address);
+  host.routable = host.lookup.addresses;
   host.fetches = std::move(fetches);
   return host;
 }

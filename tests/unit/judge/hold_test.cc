@@ -134,6 +134,115 @@ TEST_CASE("hold: one address that passes now leaves the fetch without a problem"
   CHECK(shown(state.policy.consistent) == "1");
 }
 
+TEST_CASE("hold: a policy host whose new address only we cannot reach keeps what the old ones served",
+          "[judge][hold]") {
+  t::Story story;
+  story.look();
+  story.seen.policy_host = t::policy_host({t::breaks("192.0.2.9", Reason::EgressBlocked)});
+  const auto held = story.look();
+  CHECK(shown(held.policy.fetch) == "1 inconclusive:egress_blocked");
+  CHECK(shown(held.policy.present) == "1");
+  CHECK(held.policy.addresses == 1u);
+  CHECK(held.policy.addresses_ok == 1u);
+  const auto gone = story.look(t::kHold);
+  CHECK(shown(gone.policy.fetch) == "- inconclusive:egress_blocked");
+  CHECK(gone.policy.target == "mta-sts.example.org");
+}
+
+TEST_CASE("hold: a blame that turns out to be a lost uplink is taken back", "[judge][hold]") {
+  t::Story story;
+  story.look();
+  story.seen.policy_host = t::policy_host({t::breaks("192.0.2.1", Reason::ConnectTimeout)});
+  CHECK(shown(story.look().policy.fetch) == t::fails(Reason::ConnectTimeout));
+  CHECK(shown(story.look().policy.fetch) == t::fails(Reason::ConnectTimeout));
+  story.seen.policy_host = t::policy_host({t::breaks("192.0.2.1", Reason::EgressBlocked)});
+  const auto state = story.look();
+  CHECK(shown(state.policy.fetch) == "1 inconclusive:egress_blocked");
+  CHECK(shown(state.policy.present) == "1");
+}
+
+TEST_CASE("hold: a held fail of the fetch outlives a silent new address", "[judge][hold]") {
+  t::Story story;
+  story.seen.policy_host = t::policy_host({t::answers("192.0.2.1", 404)});
+  story.look();
+  story.seen.policy_host =
+      t::policy_host({t::answers("192.0.2.1", 404), t::breaks("192.0.2.9", Reason::AddressDenied)});
+  CHECK(shown(story.look().policy.fetch) == "0 fail:http_status inconclusive:address_denied");
+}
+
+TEST_CASE("hold: addresses that fail while the other family cannot be asked leave the fetch open", "[judge][hold]") {
+  t::Story story;
+  story.look();
+  auto host = t::policy_host({t::breaks("192.0.2.1", Reason::ConnectRefused)});
+  host.lookup.fault = t::fault(Reason::DnsTimeout);
+  story.seen.policy_host = host;
+  const auto state = story.look();
+  CHECK(state.policy.fetch.inconclusive());
+  CHECK(state.policy.fetch.problems.back().reason == Reason::DnsTimeout);
+}
+
+TEST_CASE("policy_servers: a fresh fail is shown before a held one of a lower address", "[judge][hold]") {
+  const auto policy = t::policy_text("enforce", {"mx.example.org"});
+  t::Story story;
+  story.seen.policy_host =
+      t::policy_host({t::answers("192.0.2.1", 404), t::serves("192.0.2.2", policy), t::serves("192.0.2.3", policy)});
+  story.look();
+  story.seen.policy_host =
+      t::policy_host({t::breaks("192.0.2.1", Reason::AddressDenied), t::breaks("192.0.2.2", Reason::ConnectRefused),
+                      t::serves("192.0.2.3", policy)});
+  CHECK(shown(story.look().policy.servers) == t::fails(Reason::ConnectRefused));
+}
+
+TEST_CASE("https.addresses: one: an address that was not asked counts with its last look however old",
+          "[judge][hold]") {
+  const auto policy = t::policy_text("enforce", {"mx.example.org"});
+  auto host = t::policy_host({t::serves("192.0.2.1", policy), t::serves("192.0.2.2", policy)});
+  const auto only = [&](std::size_t i) {
+    auto part = host;
+    part.fetches = {host.fetches[i]};
+    return part;
+  };
+  t::Story story;
+  story.seen.policy_host = only(0);
+  CHECK_FALSE(story.look().policy.addresses_ok.has_value());
+  story.seen.policy_host = only(1);
+  const auto both = story.look(t::kHold * 2);
+  CHECK(both.policy.addresses == 2u);
+  CHECK(both.policy.addresses_ok == 2u);
+  CHECK(shown(both.policy.consistent) == "1");
+}
+
+TEST_CASE("hold: infos stay when everything else has gone", "[judge][hold]") {
+  t::Story story;
+  story.look();
+  story.seen.record = t::no_txt(Reason::DnsTimeout);
+  story.seen.policy_host = t::policy_host_without_address(Reason::DnsTimeout);
+  story.seen.mx = t::no_mx_set(Reason::DnsTimeout);
+  story.look();
+  const auto gone = story.look(t::kHold);
+  CHECK(gone.record.id.has_value());
+  CHECK(gone.policy.target == "mta-sts.example.org");
+  CHECK(gone.mx.hosts.empty());
+  REQUIRE(gone.mx.last_hosts.size() == 1);
+  CHECK(gone.mx.last_hosts[0].name == "mx.example.org");
+  CHECK(gone.mx.last_hosts[0].provider == "example.org");
+}
+
+TEST_CASE("hold: a set of too many hosts does not take the place of a whole one", "[judge][hold]") {
+  t::Story story;
+  story.look();
+  story.seen.mx = t::mx_set({t::mx_host("other.example.org", t::found({"192.0.2.77"}))});
+  story.seen.mx.too_many = true;
+  const auto held = story.look();
+  CHECK(shown(held.mx.lookup) == "1 inconclusive:mx_too_many");
+  REQUIRE(held.mx.hosts.size() == 1);
+  CHECK(held.mx.hosts[0].name == "mx.example.org");
+  story.look(t::kHold);
+  const auto gone = story.look(t::kInterval);
+  CHECK(shown(gone.mx.lookup) == "- inconclusive:mx_too_many");
+  CHECK(gone.mx.hosts.at(0).name == "other.example.org");
+}
+
 TEST_CASE("hold: a silent MX set keeps its hosts and verdicts", "[judge][hold]") {
   t::Story story;
   story.look();

@@ -122,6 +122,28 @@ TEST_CASE("self_metrics: the list of families is what is collected, with the sam
   std::set<std::string> listed;
   for (const auto& family : mta_sts::metrics::self_families()) listed.insert(std::string(family.name));
   std::set<std::string> collected;
-  for (const auto& family : SelfMetrics({"1", "", ""}).collect()) collected.insert(family.name);
+  SelfMetrics metrics({"1", "", ""});
+  metrics.set_smtp_egress(true);
+  metrics.set_https_egress(true);
+  for (const auto& family : metrics.collect()) collected.insert(family.name);
   CHECK(listed == collected);
+}
+
+TEST_CASE("self_metrics: egress is absent while too few hosts tell", "[metrics][self_metrics]") {
+  SelfMetrics metrics({"1", "", ""});
+  const auto shown = [&] {
+    std::string text = "-";
+    for (const auto& family : metrics.collect()) {
+      if (family.name == "mta_sts_exporter_smtp_egress_ok" && !family.metric.empty())
+        text = family.metric.front().gauge.value == 0 ? "0" : "1";
+    }
+    return text;
+  };
+  CHECK(shown() == "-");
+  metrics.set_smtp_egress(false);
+  CHECK(shown() == "0");
+  metrics.set_smtp_egress(true);
+  CHECK(shown() == "1");
+  metrics.set_smtp_egress(std::nullopt);
+  CHECK(shown() == "-");
 }

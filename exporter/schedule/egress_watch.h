@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "exporter/base/clock.h"
+
+namespace mta_sts::schedule {
+
+/// Who was tried, and whether TCP stood.
+struct ConnectionAttempt {
+  std::string target;    ///< what is tried again each interval
+  std::string host;      ///< counted once, however many targets it has
+  std::string provider;  ///< registrable domain
+  bool connected = false;
+};
+
+/// Tells a blocked port or a lost uplink from hosts that are down, by the latest attempt at each target
+/// (contract/metrics.md, mta_sts_exporter_smtp_egress_ok and _https_egress_ok). Not thread-safe. Memory: one entry a
+/// target, dropped after two intervals without an attempt.
+class EgressWatch {
+ public:
+  struct Rule {
+    std::size_t least_hosts;
+    std::size_t least_providers;
+    /// Blocked only if some target connected before. Then it is also enough that so many hosts, which connected at
+    /// their last attempt, fail in a row: a lost uplink is noticed before each domain was blamed for it.
+    bool wants_earlier_success;
+    std::chrono::nanoseconds interval;  ///< of the attempts at one target
+  };
+
+  explicit EgressWatch(Rule rule) : rule_(rule) {}
+
+  void note(const ConnectionAttempt& attempt, MonoTime now);
+  /// False: most likely blocked here. Absent: too few hosts to tell.
+  std::optional<bool> ok(MonoTime now);
+
+ private:
+  struct Target {
+    std::string host;
+    std::string provider;
+    MonoTime tried;
+    bool connected = false;
+    bool ever_connected = false;
+  };
+  /// Distinct hosts and providers, counted no further than the rule needs.
+  struct Tally {
+    std::set<std::string> hosts;
+    std::set<std::string> providers;
+  };
+  void add(Tally& tally, const std::string& host, const std::string& provider) const;
+  bool enough(const Tally& tally) const;
+  std::optional<bool> count(MonoTime now);
+
+  static constexpr std::chrono::seconds kCountAgainAfter{1};
+  static constexpr std::size_t kAlwaysCounted = 1000;
+
+  Rule rule_;
+  std::map<std::string, Target> targets_;
+  Tally newly_lost_;  // since the last success
+  std::optional<bool> counted_;
+  MonoTime counted_at_{};
+  bool changed_ = true;
+};
+
+}  // namespace mta_sts::schedule
