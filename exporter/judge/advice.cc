@@ -25,24 +25,35 @@ void add_found(Advices& advice, const std::vector<formats::Finding>& findings) {
   }
 }
 
-void on_delegation(Advices& advice, const TxtLookup& record, const AddressLookup& policy_host) {
-  if (record.cname_chain.empty() == policy_host.cname_chain.empty()) return;
-  const auto target = [](const std::vector<std::string>& chain) { return formats::quoted(chain.back()); };
+/// `target`: where the policy host's name leads in the end; nothing if it is no CNAME.
+void on_delegation(Advices& advice, const std::vector<std::string>& record_chain,
+                   const std::optional<std::string>& target) {
+  if (record_chain.empty() != target.has_value()) return;
   // RFC 8461 §8.2: delegation takes both, though a gateway at the domain's own policy host will do.
   add(advice, Advisory::DelegationMixed,
-      record.cname_chain.empty()
-          ? "the policy host is a CNAME to " + target(policy_host.cname_chain) +
-                " and the record is not: whoever changes the policy there cannot change the id"
-          : "the record is a CNAME to " + target(record.cname_chain) +
-                " and the policy host is not: the id changes there, the policy must be changed here",
+      target ? "the policy host is a CNAME to " + formats::quoted(*target) +
+                   " and the record is not: whoever changes the policy there cannot change the id"
+             : "the record is a CNAME to " + formats::quoted(record_chain.back()) +
+                   " and the policy host is not: the id changes there, the policy must be changed here",
       "RFC 8461 8.2");
+}
+
+/// Nothing to compare while the policy host has no address: then that is the problem.
+bool has_address(const DomainMemory& memory) {
+  const auto* servers = memory.policy_servers();
+  return servers != nullptr && !servers->no_address && memory.policy_host_name() != nullptr;
+}
+
+std::optional<std::string> delegation_target(const DomainState& state, const DomainMemory& memory) {
+  const std::string& target = memory.policy_host_name()->target;
+  return target == "mta-sts." + state.setting->name.text() ? std::nullopt : std::optional(target);
 }
 
 /// Findings of the text that the live policy was read from.
 void on_policy_text(Advices& advice, const DomainMemory& memory, const formats::StsPolicy& live) {
-  const auto name = memory.policy_host();
-  if (name.used == nullptr) return;
-  for (const IpAddress& address : name.used->routable) {
+  const auto* servers = memory.policy_servers();
+  if (servers == nullptr) return;
+  for (const IpAddress& address : servers->routable) {
     const auto* fetch = memory.fetch(address).used;
     if (fetch == nullptr || !fetch->read.policy || !same_meaning(*fetch->read.policy, live)) continue;
     return add_found(advice, fetch->read.findings);
@@ -122,10 +133,9 @@ std::vector<Advice> advise(const DomainState& state, const DomainMemory& memory,
                            WallTime now) {
   Advices advice;
   const auto* record = memory.record().used;
-  const auto* policy_host = memory.policy_host().used;
   if (record != nullptr) add_found(advice, record->read.findings);
-  if (state.record.valid == true && policy_host != nullptr && !policy_host->lookup.addresses.empty()) {
-    on_delegation(advice, record->seen, policy_host->lookup);
+  if (record != nullptr && state.record.valid == true && has_address(memory)) {
+    on_delegation(advice, record->seen.cname_chain, delegation_target(state, memory));
   }
   if (state.policy.cert) {
     const std::string ending = ending_text(*state.policy.cert, now);

@@ -118,7 +118,7 @@ TEST_CASE("advice: a CNAME on one of record and policy host only (RFC 8461 8.2)"
   auto story = sound();
   story.seen.record.cname_chain = {"_mta-sts.provider.example"};
   CHECK(advice_of(story) == "delegation_mixed");
-  story.seen.policy_host->lookup.cname_chain = {"mta-sts.provider.example"};
+  story.seen.policy_host->target = "mta-sts.provider.example";
   CHECK(advice_of(story).empty());
   story.seen.record.cname_chain.clear();
   const auto advice = advice_at(story, kStart);
@@ -130,7 +130,7 @@ TEST_CASE("advice: a CNAME of the policy host that leads nowhere is a problem of
           "[judge][advice]") {
   auto story = sound();
   story.seen.policy_host = policy_host_without_address(Reason::DnsNxdomain);
-  story.seen.policy_host->lookup.cname_chain = {"gone.provider.example"};
+  story.seen.policy_host->target = "gone.provider.example";
   CHECK(advice_of(story).empty());
 }
 
