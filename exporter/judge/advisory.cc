@@ -20,7 +20,7 @@ constexpr std::array<Row, kAdvisoryCount> kRows = {{
     {Advisory::RecordBlankBeforeDelimiter, "record_blank_before_delimiter", "Begin the record with \"v=STSv1;\"."},
     {Advisory::RecordNearMiss, "record_near_miss", "Delete that TXT record."},
     {Advisory::DelegationMixed, "delegation_mixed",
-     "Delegate both names to the provider, or neither; else make sure that id and policy change together."},
+     "Nothing, if policy and id are both in your hands; else delegate both names to the provider, or neither."},
     {Advisory::PolicyModeNone, "policy_mode_none",
      "Delete record and policy once no earlier policy can be held, or go to mode testing."},
     {Advisory::PolicyModeTesting, "policy_mode_testing",
