@@ -1,17 +1,34 @@
-"""DNS of the lab: Knot serves the zones, Unbound resolves before it. Zones are made from the table."""
+"""DNS of the lab: Knot serves the zones, Unbound resolves before it, and the exporter asks a front (dns_front.py) that
+can answer as neither of them would. Zones are made from the table."""
 
 import shutil
+import sys
+from pathlib import Path
 
 import dns.exception
 import dns.message
 import dns.query
 import dns.rcode
 
-from facts import DNS_AUTHORITATIVE, DNS_RECURSIVE
+from facts import DNS_AUTHORITATIVE, DNS_FRONT, DNS_RECURSIVE
 from process import Process, run_tool, wait_until
 
 TTL = 2
 ZONES = ("test", "co.uk", "github.io")
+
+# fault -> the reason of contract/metrics.md
+REASONS = {
+    "servfail": "dns_servfail",  # a zone that Knot is told to serve and cannot read
+    "loop": "dns_servfail",  # a CNAME that leads back to itself
+    "refused": "dns_refused",  # by Unbound
+    "timeout": "dns_timeout",  # Unbound is silent
+    "bogus": "dns_bogus",  # a zone that Knot signs with other keys than Unbound trusts: an answer with CD set only
+    "ede": "dns_bogus",  # the front says so
+    "malformed": "dns_malformed",  # by the front
+    "nodata": "dns_nodata",  # the name exists without the records
+}
+RESOLVER_FAULTS = {"refused": "always_refuse", "timeout": "deny"}  # as Unbound calls them
+FRONT_FAULTS = {"ede": "bogus", "malformed": "malformed"}  # as the front does
 
 
 def _quoted(strings):
@@ -19,33 +36,45 @@ def _quoted(strings):
 
 
 class ZoneData:
-    """Records by zone, and the names for which the resolver itself misbehaves."""
+    """Records by zone, and the names for which a server itself misbehaves."""
 
     def __init__(self):
         self.lines = {zone: [] for zone in ZONES}
-        self.unreadable = []
-        self.resolver_faults = {}  # name -> refused or timeout
+        self.unreadable, self.bogus = [], []
+        self.resolver_faults, self.front_faults = {}, {}  # name -> fault
 
     def add(self, owner, rtype, data):
-        zone = next(z for z in ZONES if owner == z or owner.endswith("." + z))
+        zone = max((z for z in self.lines if owner == z or owner.endswith("." + z)), key=len)
         line = f"{owner}. {rtype} {data}"
         if line not in self.lines[zone]:
             self.lines[zone].append(line)
 
     def break_name(self, owner, fault):
-        """SERVFAIL by a zone that Knot is told to serve and cannot read; the others in the resolver."""
+        """Whether the records of the name are to be published all the same."""
         if fault == "servfail":
             self.unreadable.append(owner)
+        elif fault == "loop":
+            self.add(owner, "CNAME", f"loop.{owner}.")
+            self.add(f"loop.{owner}", "CNAME", f"{owner}.")
+        elif fault == "nodata":
+            self.add(owner, "HINFO", '"lab" "lab"')
+        elif fault == "bogus":
+            self.bogus.append(owner)
+            self.lines[owner] = []
+        elif fault in FRONT_FAULTS:
+            self.front_faults[owner] = FRONT_FAULTS[fault]
         else:
-            self.resolver_faults[owner] = fault
+            self.resolver_faults[owner] = RESOLVER_FAULTS[fault]
+        return fault == "bogus"
 
     def add_address(self, owner, address):
         self.add(owner, "AAAA" if ":" in address else "A", address)
 
     def add_txt(self, owner, txt):
-        if txt.dns:
-            self.break_name(owner, txt.dns)
+        if txt.dns and not self.break_name(owner, txt.dns):
             return
+        if txt.empty:
+            self.break_name(owner, "nodata")
         if txt.alias:
             self.add(owner, "CNAME", txt.alias + ".")
         for strings in txt.strings():
@@ -53,8 +82,7 @@ class ZoneData:
 
 
 def _add_policy_host(zones, domain):
-    if domain.web_dns:
-        zones.break_name(domain.policy_host, domain.web_dns)
+    if domain.web_dns and not zones.break_name(domain.policy_host, domain.web_dns):
         return
     if domain.web_alias:
         zones.add(domain.policy_host, "CNAME", domain.web_alias + ".")
@@ -66,8 +94,9 @@ def _add_domain(zones, domain):
     if not domain.exists:
         return
     if domain.mx_dns:
-        zones.break_name(domain.name, domain.mx_dns)  # with all that is below the name
-        return
+        zones.break_name(domain.name, domain.mx_dns)
+        if domain.mx_dns not in FRONT_FAULTS:
+            return  # all that is below the name is broken, too
     zones.add(domain.name, "TXT", '"lab"')  # the name exists
     for preference, host in domain.mx:
         zones.add(domain.name, "MX", f"{preference} {host.rstrip('.')}.")
@@ -79,8 +108,7 @@ def _add_domain(zones, domain):
 
 
 def _add_mx_host(zones, host):
-    if host.dns:
-        zones.break_name(host.name, host.dns)
+    if host.dns and not zones.break_name(host.name, host.dns):
         return
     if host.alias:
         zones.add(host.name, "CNAME", host.alias + ".")
@@ -100,7 +128,7 @@ def zone_data(domains, hosts):
 
 
 class Dns:
-    """Owns both servers and their directory."""
+    """Owns the servers and their directory."""
 
     def __init__(self, directory, domains, hosts):
         self.directory = directory / "dns"
@@ -126,8 +154,9 @@ class Dns:
         run_tool(["knotc", "-b", "-s", self.directory / "knot.sock", "zone-reload", *ZONES])
 
     def _write_knot_conf(self):
-        names = [*ZONES, *self.zones.unreadable]
-        zones = "".join(f"  - domain: {z}.\n    file: {self.directory}/{z}.zone\n" for z in names)
+        names = [*self.zones.lines, *self.zones.unreadable]
+        signed = {z: "    dnssec-signing: on\n" for z in self.zones.bogus}
+        zones = "".join(f"  - domain: {z}.\n    file: {self.directory}/{z}.zone\n{signed.get(z, '')}" for z in names)
         self._knot_conf.write_text(
             f"server:\n  rundir: {self.directory}\n  listen: {DNS_AUTHORITATIVE}@53\n  udp-workers: 1\n"
             f"  tcp-workers: 1\n  background-workers: 1\n  pidfile: {self.directory}/knot.pid\n"
@@ -140,15 +169,15 @@ class Dns:
         )
 
     def _write_unbound_conf(self):
-        actions = {"refused": "always_refuse", "timeout": "deny"}
-        faults = "".join(f'  local-zone: "{n}." {actions[f]}\n' for n, f in self.zones.resolver_faults.items())
+        faults = "".join(f'  local-zone: "{n}." {f}\n' for n, f in self.zones.resolver_faults.items())
+        faults += "".join(f'  trust-anchor: "{n}. DS 1 13 2 {"00" * 32}"\n' for n in self.zones.bogus)
         open_zones = "".join(f'  domain-insecure: "{z}."\n  local-zone: "{z}." nodefault\n' for z in ZONES)
         stubs = "".join(f'stub-zone:\n  name: "{z}."\n  stub-addr: {DNS_AUTHORITATIVE}\n' for z in ZONES)
         (self.directory / "unbound.conf").write_text(
             f'server:\n  directory: "{self.directory}"\n  pidfile: "{self.directory}/unbound.pid"\n  chroot: ""\n'
             f'  username: ""\n  use-syslog: no\n  logfile: ""\n  interface: {DNS_RECURSIVE}\n'
             f"  access-control: 127.0.0.0/8 allow\n  outgoing-interface: 127.0.0.1\n  do-ip6: no\n"
-            f"  do-not-query-localhost: no\n  module-config: iterator\n  num-threads: 1\n  so-reuseport: no\n"
+            f'  do-not-query-localhost: no\n  module-config: "validator iterator"\n  num-threads: 1\n  so-reuseport: no\n'
             f"  cache-max-ttl: {TTL}\n  cache-max-negative-ttl: {TTL}\n  infra-host-ttl: 1\n  qname-minimisation: no\n"
             f"  log-servfail: yes\n{open_zones}{faults}remote-control:\n  control-enable: no\n{stubs}"
         )
@@ -157,6 +186,9 @@ class Dns:
         self._processes.append(Process("knotd", ["knotd", "-c", self._knot_conf], self.directory / "knot.log"))
         unbound = ["unbound", "-d", "-c", self.directory / "unbound.conf"]
         self._processes.append(Process("unbound", unbound, self.directory / "unbound.log"))
+        faults = [f"{name}={fault}" for name, fault in self.zones.front_faults.items()]
+        front = [sys.executable, "-B", Path(__file__).with_name("dns_front.py"), DNS_FRONT, DNS_RECURSIVE, *faults]
+        self._processes.append(Process("dns_front", front, self.directory / "front.log"))
         wait_until(self._answers, 15, "the resolver answers")
 
     def _answers(self):
@@ -164,7 +196,7 @@ class Dns:
             process.check_alive()
         try:
             query = dns.message.make_query("ns.test.", "A")
-            return dns.query.udp(query, DNS_RECURSIVE, timeout=1).rcode() == dns.rcode.NOERROR
+            return dns.query.udp(query, DNS_FRONT, timeout=1).rcode() == dns.rcode.NOERROR
         except (dns.exception.Timeout, OSError):
             return False
 

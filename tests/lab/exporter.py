@@ -7,7 +7,7 @@ import urllib.request
 
 import yaml
 
-from facts import ALLOWED, DNS_RECURSIVE
+from facts import ALLOWED, DNS_FRONT
 from process import LabError, Process, wait_until
 
 TEXT = "text/plain;version=0.0.4"
@@ -31,9 +31,9 @@ def configuration(domains, ca_file, history="memory:", **overrides):
             "policy_retry_interval": "4s",
             "start_rate": 200,
         },
-        "dns": {"servers": [f"{DNS_RECURSIVE}:53"], "timeout": "1s", "tries": 2},
-        "https": {"timeout": "10s"},
-        "smtp": {"helo_name": "probe.lab.test", "timeout": "15s", "per_address_interval": "200ms"},
+        "dns": {"servers": [f"{DNS_FRONT}:53"], "timeout": "1s", "tries": 2},
+        "https": {"timeout": "4s"},
+        "smtp": {"helo_name": "probe.lab.test", "timeout": "6s", "per_address_interval": "200ms"},
         "tls": {"ca_file": str(ca_file)},
         "egress": {"allow": ALLOWED},
         "history": {"url": history},

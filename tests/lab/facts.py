@@ -2,18 +2,31 @@
 servers' configuration and the expected metrics are both made from them."""
 
 from dataclasses import dataclass, field
+from enum import IntEnum
 
 # Loopback addresses of the lab. The exporter may connect to WEB and MAIL (egress.allow); OUTSIDE is loopback as well,
 # but not allowed: a connection to it is a hole in the egress guard.
 DNS_RECURSIVE = "127.80.53.1"
 DNS_AUTHORITATIVE = "127.80.53.2"
+DNS_FRONT = "127.80.53.3"  # what the exporter asks: passes on to DNS_RECURSIVE
 WEB = "127.80.44."
 MAIL = "127.80.25."
 OUTSIDE = "127.99.25.1"
 IPV6 = "::1"
-ALLOWED = ["127.80.0.0/16", "::1/128"]
+MULTICAST = "224.0.0.1"  # the kernel refuses a TCP connection to it at once, and sends nothing
+ALLOWED = ["127.80.0.0/16", "::1/128", f"{MULTICAST}/32"]
 
 GOOD_ID = "20260101T000000"
+
+
+class Stage(IntEnum):
+    """How far a dialogue with an MX comes."""
+
+    NOTHING = 0
+    CONNECTED = 1
+    GREETED = 2  # by 220
+    STARTTLS = 3  # accepted by 220
+    ENCRYPTED = 4
 
 
 @dataclass(frozen=True)
@@ -25,7 +38,8 @@ class Txt:
     present: bool = True  # some RR begins with the version that counts
     id: str = ""  # of a valid MTA-STS record
     alias: str = ""  # the name is a CNAME to this one, which owns the records
-    dns: str = ""  # servfail, refused or timeout: the question is not answered
+    empty: bool = False  # without `rrs`: the name exists all the same
+    dns: str = ""  # a fault of dnsd.py: the question is not answered
 
     def strings(self):
         return [(rr,) if isinstance(rr, str) else rr for rr in self.rrs]
@@ -66,6 +80,7 @@ class Web:
     address: str = WEB + "1"
     cert: str = "good"  # a kind of pki.py
     answer: str = "policy"  # policy, or a fault of web.py
+    fault: str = ""  # a behaviour of faults_https.py, or a black hole, instead of nginx
     tls: str = ""  # old: TLS 1.1 only; reject: an alert for every ClientHello
     listening: bool = True
     policy: Policy = None  # instead of the domain's
@@ -77,7 +92,7 @@ class Listener:
 
     address: str
     cert: str = "good"
-    smtp: str = ""  # a behaviour of mail.py
+    smtp: str = ""  # a behaviour of mail.py or faults_smtp.py, or a black hole
     listening: bool = True
 
 
@@ -86,7 +101,7 @@ class MxHost:
     name: str
     listeners: tuple = ()  # none: the name exists without an address
     alias: str = ""  # the name is a CNAME to this one
-    dns: str = ""  # servfail: its address cannot be looked up
+    dns: str = ""  # a fault of dnsd.py: its address cannot be looked up
 
 
 @dataclass(frozen=True)
@@ -97,9 +112,9 @@ class Domain:
     policy: Policy = None
     web: tuple = (Web(),)  # none: the policy host does not exist
     web_alias: str = ""  # mta-sts.<name> is a CNAME to this name
-    web_dns: str = ""  # servfail: the policy host cannot be looked up
+    web_dns: str = ""  # a fault of dnsd.py: the policy host cannot be looked up
     mx: tuple = ()  # (preference, host name); "." is the null MX
-    mx_dns: str = ""  # servfail: the MX set cannot be looked up
+    mx_dns: str = ""  # a fault of dnsd.py: the MX set cannot be looked up
     implicit: tuple = ()  # listeners at the addresses of the domain itself
     exists: bool = True  # False: the domain is NXDOMAIN
     tlsrpt: Txt = TLSRPT

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from dnsd import Dns, require_programs
 from domains import DOMAINS, MX_HOSTS
-from facts import IPV6, MxHost
+from facts import IPV6, MULTICAST, MxHost
+from faults import Faults
 from mail import Mail, smtpds_of
 from pki import Pki
 from process import LabError
@@ -26,16 +27,22 @@ def has_ipv6():
         return False
 
 
-def without_ipv6(domains, hosts):
-    """The table without what lives on ::1; says what is left out."""
-    skipped_hosts = {h.name for h in hosts if any(item.address == IPV6 for item in h.listeners)}
+def has_route(address):
+    """Whether the kernel would send there; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        return probe.connect_ex((address, 9)) == 0
+
+
+def without(address, domains, hosts):
+    """The table without what lives at an address that this machine does not have; says what is left out."""
+    skipped_hosts = {h.name for h in hosts if any(item.address == address for item in h.listeners)}
     kept = [
         d
         for d in domains
-        if not any(web.address == IPV6 for web in d.web) and not skipped_hosts & {host for _, host in d.mx}
+        if not any(web.address == address for web in d.web) and not skipped_hosts & {host for _, host in d.mx}
     ]
     left_out = [d.name for d in domains if d not in kept]
-    print(f"lab: no IPv6 on this machine, left out: {', '.join(left_out)}")
+    print(f"lab: no {address} on this machine, left out: {', '.join(left_out)}")
     return kept, [h for h in hosts if h.name not in skipped_hosts]
 
 
@@ -58,7 +65,9 @@ class Lab:
             raise LabError(f"not installed: {', '.join(missing)} (packaging/apt-packages.txt)")
         self._take_lock()
         if not has_ipv6():
-            self.domains, self.hosts = without_ipv6(self.domains, self.hosts)
+            self.domains, self.hosts = without(IPV6, self.domains, self.hosts)
+        if not has_route(MULTICAST):
+            self.domains, self.hosts = without(MULTICAST, self.domains, self.hosts)
         self.directory = Path(tempfile.mkdtemp(prefix="mta-sts-lab-"))
         self.directory.chmod(0o755)  # Postfix's processes give up root
         try:
@@ -79,12 +88,14 @@ class Lab:
     def _start(self):
         self.pki = Pki(self.directory / "pki")
         hosts = all_hosts(self.domains, self.hosts)
-        sites, self.web_certificates = self.make_sites()
-        smtpds, self.mx_certificates = smtpds_of(hosts, self.pki)
+        sites, self.web_certificates, web_spots = self.make_sites()
+        smtpds, self.mx_certificates, mail_spots = smtpds_of(hosts, self.pki)
         self.dns = Dns(self.directory, self.domains, self.hosts)
         self.web = Web(self.directory, sites)
         self.mail = Mail(self.directory, smtpds)
-        for server in (self.dns, self.web, self.mail):
+        self.web_faults = Faults("web_faults", self.directory, web_spots)
+        self.mail_faults = Faults("mail_faults", self.directory, mail_spots)
+        for server in (self.dns, self.web, self.mail, self.web_faults, self.mail_faults):
             self._servers.append(server)
             server.start()
 

@@ -7,6 +7,9 @@ import re
 import signal
 from dataclasses import dataclass
 
+import faults_smtp
+from facts import Stage
+from faults import BLACK_HOLE, Spot
 from process import Process, run_tool, wait_until
 from web import accepts, bracketed, write_openssl_conf
 
@@ -22,13 +25,18 @@ BEHAVIOURS = {
     "tls12": {"smtpd_tls_protocols": ">=TLSv1.2, <=TLSv1.2"},
 }
 
-# behaviour -> the reason of contract/metrics.md
-REASONS = {
-    "no_starttls": "starttls_missing",
-    "refuse_starttls": "starttls_refused",
-    "busy": "smtp_busy",
-    "rejects": "smtp_rejected",
-    "old_tls": "tls_version",
+# behaviour, of Postfix or of the fault server -> where the dialogue ends, the reason of contract/metrics.md
+ENDS = {
+    "": (Stage.ENCRYPTED, ""),
+    "slow": (Stage.ENCRYPTED, ""),
+    "tls12": (Stage.ENCRYPTED, ""),
+    "no_starttls": (Stage.GREETED, "starttls_missing"),
+    "refuse_starttls": (Stage.GREETED, "starttls_refused"),
+    "busy": (Stage.CONNECTED, "smtp_busy"),
+    "rejects": (Stage.CONNECTED, "smtp_rejected"),
+    "old_tls": (Stage.STARTTLS, "tls_version"),
+    BLACK_HOLE: (Stage.NOTHING, "connect_timeout"),
+    **{name: (stage, reason) for name, (_, stage, reason) in faults_smtp.BEHAVIOURS.items()},
 }
 
 
@@ -43,19 +51,29 @@ class Smtpd:
 
 
 def smtpds_of(hosts, pki):
-    """One smtpd an address; its certificate covers every MX name there. Also: (MX name, address) -> certificate."""
+    """One smtpd an address; its certificate covers every MX name there. Also: (MX name, address) -> certificate, and the
+    spots of faults.py."""
     by_address = {}
     for host in hosts:
         for listener in host.listeners:
             if listener.listening:
                 by_address.setdefault(listener.address, []).append((host.name, listener))
-    smtpds, issued = [], {}
+    smtpds, issued, spots = [], {}, []
     for address, users in by_address.items():
         listener = users[0][1]
         certificate = pki.issue([name for name, _ in users], listener.cert)
-        smtpds.append(Smtpd(address, certificate, listener.smtp))
+        if listener.smtp in BEHAVIOURS:
+            smtpds.append(Smtpd(address, certificate, listener.smtp))
+        else:
+            spots.append(_spot(address, listener, certificate, pki))
         issued.update({(name, address): certificate for name, _ in users})
-    return smtpds, issued
+    return smtpds, issued, spots
+
+
+def _spot(address, listener, certificate, pki):
+    other = pki.issue(["elsewhere.test"]) if listener.smtp == "sni_only" else None
+    files = [(str(c.chain_file), str(c.key_file)) if c else () for c in (certificate, other)]
+    return Spot(address, 25, listener.smtp, *files)
 
 
 class Mail:

@@ -5,7 +5,10 @@ import ipaddress
 from dataclasses import dataclass
 from functools import cached_property
 
-from model_mail import Problem, host_views, is_allowed
+from faults import BLACK_HOLE
+from faults_https import BEHAVIOURS as WEB_FAULTS
+from model_mail import Problem, connection_reason, host_views, lowest_preferences, mx_dns_problem
+from model_mail import MAX_MX_HOSTS, txt_or_policy_host_problem
 from series import DURATION, NOW, ONE, ZERO, Series, Value
 from web import ANSWER_REASONS, ANSWER_STATUS, TLS_REASONS
 
@@ -57,29 +60,33 @@ class Fetch:
     @cached_property
     def fault(self):
         """(how far, reason)."""
-        if not is_allowed(self.web.address):
-            return CONNECTION, "address_not_public"
-        if not self.web.listening:
-            return CONNECTION, "connect_refused"
-        if self.web.tls:
-            return TLS, TLS_REASONS[self.web.tls]
-        if self.issued.reason:
-            return TLS, self.issued.reason
-        if ANSWER_REASONS[self.web.answer]:
-            return HTTP, ANSWER_REASONS[self.web.answer]
+        unconnected = connection_reason(self.web.address, self.web.listening)
+        if unconnected or self.web.fault == BLACK_HOLE:
+            return CONNECTION, unconnected or "connect_timeout"
+        reason = WEB_FAULTS[self.web.fault][1] if self.web.fault else ANSWER_REASONS[self.web.answer]
+        broken = reason if reason.startswith("tls_") else TLS_REASONS[self.web.tls]
+        if broken or self.issued.reason:
+            return TLS, broken or self.issued.reason
+        if reason:
+            return HTTP, reason
         if self.web.answer == "empty":
             return SYNTAX, "policy_empty"
         return (SYNTAX, self.policy.reason) if self.policy.reason else (VALID, "")
 
     @property
+    def _handshake_done(self):
+        return self.fault[0] > CONNECTION and not self.fault[1].startswith("tls_")
+
+    @property
     def shown_certificate(self):
-        return None if self.fault[0] == CONNECTION or self.web.tls else self.issued
+        return self.issued if self._handshake_done else None
 
     @property
     def status(self):
         """Of the answer, if there was one: the exporter asks on when only the certificate is bad."""
-        no_answer = self.fault[0] == CONNECTION or self.web.tls
-        return None if no_answer else ANSWER_STATUS.get(self.web.answer, 200)
+        if not self._handshake_done:
+            return None
+        return WEB_FAULTS[self.web.fault][2] if self.web.fault else ANSWER_STATUS.get(self.web.answer, 200)
 
 
 class DomainModel:
@@ -88,6 +95,7 @@ class DomainModel:
     def __init__(self, domain, world):
         self.domain, self.world = domain, world
         self.mx_known = not domain.mx_dns
+        self.too_many_mx = len(lowest_preferences(domain)) > MAX_MX_HOSTS
         self.null_mx = tuple(host for _, host in domain.mx) == (".",)
         self.hosts = host_views(domain, world) if self.mx_known else []
 
@@ -122,11 +130,14 @@ class DomainModel:
 
     @cached_property
     def host_known(self):
-        return self.looked_at and not self.domain.web_dns
+        """Whether an answer tells which addresses the policy host has."""
+        if not self.looked_at or not self.domain.web_dns:
+            return self.looked_at
+        return txt_or_policy_host_problem(self.domain.web_dns).outcome == "fail"
 
     @cached_property
     def fetches(self):
-        if not self.host_known:
+        if not self.host_known or self.domain.web_dns:
             return []
         found = [
             Fetch(
@@ -179,7 +190,7 @@ class DomainModel:
 
     def _check_record(self):
         if not self.record_known:
-            return Problem(f"dns_{self.domain.record.dns}", "inconclusive")
+            return txt_or_policy_host_problem(self.domain.record.dns)
         if self.domain.expect == "absent":
             return Problem("record_unexpected", "fail") if self.domain.record.present else PASS
         return Problem(self.domain.record.reason, "fail") if self.domain.record.reason else PASS
@@ -188,7 +199,7 @@ class DomainModel:
         if not self.record_valid:
             return None
         if self.domain.web_dns:
-            return Problem(f"dns_{self.domain.web_dns}", "inconclusive")
+            return txt_or_policy_host_problem(self.domain.web_dns)
         if not self.fetches:
             return Problem("dns_nxdomain", "fail")
         depth, reason = self.deciding.fault
@@ -210,7 +221,7 @@ class DomainModel:
 
     def _check_mx_lookup(self):
         if not self.mx_known:
-            return Problem(f"dns_{self.domain.mx_dns}", "inconclusive")
+            return mx_dns_problem(self.domain.mx_dns)
         if self.null_mx:
             return PASS
         if any(host == "." for _, host in self.domain.mx):
@@ -218,7 +229,7 @@ class DomainModel:
         if not self.hosts:
             return Problem("mx_none", "fail")
         if any(h.endpoints for h in self.hosts):
-            return PASS
+            return Problem("mx_too_many", "inconclusive") if self.too_many_mx else PASS
         unknown = [h for h in self.hosts if h.problem.outcome == "inconclusive"]
         if unknown:
             return unknown[0].problem
@@ -236,7 +247,7 @@ class DomainModel:
             return None
         matching = [h for h in self.hosts if self._matches(h)]
         if len(matching) == len(self.hosts):
-            return PASS
+            return None if self.too_many_mx else PASS  # mx_lookup speaks
         return Problem("mx_not_in_policy" if matching else "no_mx_in_policy", "fail")
 
     def _check_mx_tls(self):
@@ -246,7 +257,9 @@ class DomainModel:
         failing = [p for p in problems if p.outcome == "fail"]
         if failing:
             return failing[0]
-        return PASS if all(h.passes for h in self.hosts) else problems[0]
+        if all(h.passes for h in self.hosts):
+            return None if self.too_many_mx else PASS
+        return next(p for h in self.hosts if not h.passes for p in h.problems)
 
     def _check_expectation(self):
         expect = self.domain.expect
@@ -258,7 +271,7 @@ class DomainModel:
 
     def _check_tlsrpt(self):
         if self.domain.tlsrpt.dns:
-            return Problem(f"dns_{self.domain.tlsrpt.dns}", "inconclusive")
+            return txt_or_policy_host_problem(self.domain.tlsrpt.dns)
         return Problem(self.domain.tlsrpt.reason, "fail") if self.domain.tlsrpt.reason else PASS
 
     # Families
@@ -291,7 +304,7 @@ class DomainModel:
 
     def _policy(self):
         fetch = self._check_fetch()
-        if self.record_known and not (fetch and fetch.outcome == "inconclusive"):
+        if not any(v and v.outcome == "inconclusive" for v in (self._check_record(), fetch)):
             yield self._one("policy_present", ONE if self.live else ZERO)
         if not self.live:
             return
@@ -301,7 +314,8 @@ class DomainModel:
         yield self._one("policy_mx_patterns", Value(len(self.live.mx)))
         if self.mx_known:
             unused = [p for p in self.live.mx if not any(pattern_matches(p, h.name) for h in self.hosts)]
-            yield self._one("policy_mx_patterns_unused", Value(len(unused)))
+            # Whether a pattern is unused cannot always be told from a part of the MX hosts.
+            yield self._one("policy_mx_patterns_unused", Value(len(unused)), optional=self.too_many_mx)
 
     def _policy_host(self):
         if not self.host_known:
@@ -365,13 +379,13 @@ class DomainModel:
         deliverable = [self._deliverable(h) for h in self.hosts]
         if 1 in deliverable:
             return 1
-        return 0 if all(d == 0 for d in deliverable) else None
+        return 0 if all(d == 0 for d in deliverable) and not self.too_many_mx else None
 
     def _ready(self):
         fails = [not self._matches(h) or h.has_no_address or h.has_failing_address for h in self.hosts]
         if any(fails):
             return 0
-        has_addresses = all(h.endpoints for h in self.hosts)
+        has_addresses = all(h.endpoints for h in self.hosts) and not self.too_many_mx
         return 1 if has_addresses and any(h.passes for h in self.hosts) else None
 
     def _tlsrpt(self):

@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 
 from model import certificate_series, registrable
-from model_mail import BEFORE_HANDSHAKE, BEFORE_STARTTLS, INCONCLUSIVE_AT_AN_MX
+from model_mail import is_host_name
+from facts import Stage
 from series import DURATION, NOW, ONE, ZERO, Series, Value
 
 # The names are the IANA's; which of them is chosen is up to both TLS libraries.
@@ -15,7 +16,9 @@ CIPHER = re.compile("TLS_[A-Z0-9_]+")
 def host_series(name, views):
     """Families of one MX host; `views`: the host as each of its domains sees it."""
     first = views[0]
-    yield Series("mta_sts_mx_info", {"mx": name, "provider": registrable(name)})
+    # What the registrable domain of an IP literal is, is left open.
+    provider = registrable(name) if is_host_name(name) else re.compile(".*")
+    yield Series("mta_sts_mx_info", {"mx": name, "provider": provider})
     yield Series("mta_sts_mx_domains", {"mx": name}, Value(len(views)))
     if first.problem:
         labels = {"mx": name, "address": "", "outcome": first.problem.outcome, "reason": first.problem.reason}
@@ -36,11 +39,14 @@ def endpoint_series(endpoint, world):
     yield replace(one("mx_probe_duration_seconds", DURATION), optional=reason == "address_not_public")
     if problem:
         yield one("mx_problem", outcome=problem.outcome, reason=reason)
-    yield one("mx_reachable", ZERO if reason in INCONCLUSIVE_AT_AN_MX else ONE)
+    yield one("mx_reachable", ONE if endpoint.stage >= Stage.GREETED else ZERO)
     if not problem or problem.outcome == "fail":
         yield one("mx_last_conclusive_timestamp_seconds", Value(same_as=last_probe.key))
-        yield one("mx_starttls", ZERO if reason in BEFORE_STARTTLS else ONE)
-    if reason not in BEFORE_HANDSHAKE:
+    if endpoint.stage >= Stage.STARTTLS:
+        yield one("mx_starttls", ONE)
+    elif reason in ("starttls_missing", "starttls_refused"):
+        yield one("mx_starttls", ZERO)
+    if endpoint.stage == Stage.ENCRYPTED:
         version = "TLSv1.2" if endpoint.listener.smtp == "tls12" else "TLSv1.3"
         yield one("mx_tls_info", version=version, cipher=CIPHER, group=GROUP)
         yield one("mx_cert_valid", ZERO if endpoint.issued.reason else ONE)

@@ -3,12 +3,13 @@
 import ipaddress
 from dataclasses import dataclass
 
-from facts import ALLOWED
-from mail import REASONS
+from dnsd import REASONS as DNS_REASONS
+from facts import ALLOWED, Stage
+from mail import ENDS
 
-INCONCLUSIVE_AT_AN_MX = {"address_not_public", "connect_refused", "smtp_busy", "smtp_rejected"}
-BEFORE_STARTTLS = INCONCLUSIVE_AT_AN_MX | {"starttls_missing", "starttls_refused"}
-BEFORE_HANDSHAKE = BEFORE_STARTTLS | {"tls_version"}
+CONNECTION = {"address_not_public", "connect_refused", "connect_timeout", "connect_error"}
+INCONCLUSIVE_AT_AN_MX = CONNECTION | {"smtp_closed", "smtp_busy", "smtp_rejected"}
+MAX_MX_HOSTS = 64
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,32 @@ class Problem:
         return f"{self.reason} (i)" if self.outcome == "inconclusive" else self.reason
 
 
-def is_allowed(address):
+def connection_reason(address, listening):
+    """Why a connection does not stand, or nothing."""
     ip = ipaddress.ip_address(address)
-    return any(ip in ipaddress.ip_network(block) for block in ALLOWED)
+    if not any(ip in ipaddress.ip_network(block) for block in ALLOWED):
+        return "address_not_public"
+    if ip.is_multicast:
+        return "connect_error"
+    return "" if listening else "connect_refused"
+
+
+def txt_or_policy_host_problem(fault):
+    """Of a question that is not answered: a sender finds no policy where the answer is no or cannot be validated."""
+    reason = DNS_REASONS[fault]
+    return Problem(reason, "fail" if reason in ("dns_nodata", "dns_bogus") else "inconclusive")
+
+
+def mx_dns_problem(fault):
+    return Problem(DNS_REASONS[fault], "inconclusive")
+
+
+def is_host_name(name):
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return True
+    return False
 
 
 @dataclass(frozen=True)
@@ -41,14 +65,22 @@ class Endpoint:
         reason = self._reason()
         if not reason:
             return None
-        return Problem(reason, "inconclusive" if reason in INCONCLUSIVE_AT_AN_MX else "fail")
+        before_greeting = reason == "smtp_timeout" and self.stage < Stage.GREETED
+        unknown = reason in INCONCLUSIVE_AT_AN_MX or before_greeting
+        return Problem(reason, "inconclusive" if unknown else "fail")
+
+    @property
+    def _connection_reason(self):
+        return connection_reason(self.address, self.listener.listening)
+
+    @property
+    def stage(self):
+        return Stage.NOTHING if self._connection_reason else ENDS[self.listener.smtp][0]
 
     def _reason(self):
-        if not is_allowed(self.address):
-            return "address_not_public"
-        if not self.listener.listening:
-            return "connect_refused"
-        return REASONS.get(self.listener.smtp) or self.issued.reason
+        # A certificate is refused in the handshake, before anything that breaks later.
+        seen = self.issued.reason if self.stage == Stage.ENCRYPTED else ""
+        return self._connection_reason or seen or ENDS[self.listener.smtp][1]
 
 
 @dataclass(frozen=True)
@@ -82,10 +114,12 @@ class HostView:
 
 
 def _view(name, preference, host, world):
+    if not is_host_name(name):
+        return HostView(name, preference, (), Problem("mx_not_a_host", "fail"))
     if host is None:
         return HostView(name, preference, (), Problem("mx_unresolvable", "fail"))
     if host.dns:
-        return HostView(name, preference, (), Problem(f"dns_{host.dns}", "inconclusive"))
+        return HostView(name, preference, (), mx_dns_problem(host.dns))
     if not host.listeners:
         return HostView(name, preference, (), Problem("mx_no_address", "fail"))
     endpoints = [Endpoint(name, item, world.mx_certificates.get((name, item.address))) for item in host.listeners]
@@ -94,8 +128,14 @@ def _view(name, preference, host, world):
 
 
 def host_views(domain, world):
-    """By preference, then name; without the null MX. RFC 5321 5.1: without MX records the domain is its own MX."""
+    """By preference, then name, as many as are looked at; without the null MX. RFC 5321 5.1: without MX records the
+    domain is its own MX."""
     if not domain.mx and domain.implicit:
         return [_view(domain.name, 0, world.hosts[domain.name], world)]
-    named = sorted((preference, name) for preference, name in domain.mx if name != ".")
-    return [_view(name, preference, world.hosts.get(name), world) for preference, name in named]
+    ranking = sorted((preference, name) for name, preference in lowest_preferences(domain).items())[:MAX_MX_HOSTS]
+    return [_view(name, preference, world.hosts.get(name), world) for preference, name in ranking]
+
+
+def lowest_preferences(domain):
+    """MX host -> its lowest preference; without the null MX."""
+    return {name: preference for preference, name in sorted(domain.mx, reverse=True) if name != "."}

@@ -78,11 +78,13 @@ def resolver_outage(lab, exporter):
 def mail_outage(lab, exporter):
     before = observed(exporter)
     lab.mail.stop()
+    lab.mail_faults.stop()
     wait_for_round(exporter, "mx")
     wait_for_round(exporter, "domain")
     samples = parse_text(exporter.scrape())
     after = observed(exporter)
     lab.mail.start()
+    lab.mail_faults.start()
     faults = egress_faults(samples)
     family = ("mta_sts_mx_problem", "mta_sts_mx_last_probe_timestamp_seconds")
     return [*faults, *held_faults(before, after), *silent_faults(after, family, ("mx", "address"))]

@@ -16,6 +16,9 @@ DAY = datetime.timedelta(days=1)
 KINDS = {
     "good": "",
     "short_chain": "",  # the intermediate ends before the leaf
+    "rsa": "",
+    "ending": "",  # in five days
+    "wildcard": "",  # for one label below the name's parent
     "expired": "cert_expired",
     "not_yet_valid": "cert_not_yet_valid",
     "self_signed": "cert_self_signed",
@@ -26,6 +29,9 @@ KINDS = {
     "client_only": "cert_purpose",
     "wrong_name": "cert_name_mismatch",
     "cn_only": "cert_name_mismatch",
+    "wildcard_above": "cert_name_mismatch",  # the name is one label too deep for it
+    "critical": "cert_invalid",  # an extension that nobody knows and that must not be ignored
+    "no_ca": "cert_invalid",  # the issuer is no CA
 }
 
 
@@ -90,6 +96,7 @@ class Pki:
             "": self._intermediate("Lab Intermediate CA", root, 300 * DAY),
             "short_chain": self._intermediate("Lab Short Intermediate CA", root, 20 * DAY),
             "chain_expired": self._intermediate("Lab Expired Intermediate CA", root, -2 * DAY),
+            "no_ca": self._intermediate("Lab Office", root, 300 * DAY, ca=False),
             "unknown_ca": self._intermediate("Unknown Intermediate CA", unknown, 300 * DAY, trusted=False),
         }
         self.ca_file = self.directory / "root.pem"
@@ -101,17 +108,17 @@ class Pki:
         begin, end = self.now - 400 * DAY, self.now + 3000 * DAY
         return Authority(self._sign_ca(name, name, key, key, begin, end), key, (), (_seconds(end),))
 
-    def _intermediate(self, common_name, parent, lifetime, trusted=True):
+    def _intermediate(self, common_name, parent, lifetime, trusted=True, ca=True):
         key = ec.generate_private_key(ec.SECP256R1())
         end = self.now + lifetime
-        cert = self._sign_ca(_name(common_name), parent.cert.subject, key, parent.key, self.now - 300 * DAY, end)
-        ends = (_seconds(end), *parent.trusted_ends) if trusted else None
+        cert = self._sign_ca(_name(common_name), parent.cert.subject, key, parent.key, self.now - 300 * DAY, end, ca)
+        ends = (_seconds(end), *parent.trusted_ends) if trusted and ca else None
         return Authority(cert, key, (cert,), ends)
 
-    def _sign_ca(self, subject, issuer, key, signer, begin, end):
+    def _sign_ca(self, subject, issuer, key, signer, begin, end, ca=True):
         usage = x509.KeyUsage(True, False, False, False, False, True, True, False, False)
         builder = _builder(subject, issuer, key.public_key(), begin, end)
-        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         builder = builder.add_extension(usage, critical=True)
         builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         return builder.sign(signer, hashes.SHA256())
@@ -121,7 +128,14 @@ class Pki:
             return self.now - 90 * DAY, self.now - DAY
         if kind == "not_yet_valid":
             return self.now + 10 * DAY, self.now + 90 * DAY
-        return self.now - DAY, self.now + 60 * DAY
+        return self.now - DAY, self.now + (5 if kind == "ending" else 60) * DAY
+
+    def _shown_names(self, names, kind):
+        if kind == "wrong_name":
+            return ["elsewhere.test"]
+        if kind in ("wildcard", "wildcard_above"):
+            return ["*." + names[0].split(".", 1 if kind == "wildcard" else 2)[-1]]
+        return names
 
     def _sign_leaf(self, names, kind, key, authority):
         begin, end = self._lifetime(kind)
@@ -129,8 +143,11 @@ class Pki:
         issuer, signer = (subject, key) if kind == "self_signed" else (authority.cert.subject, authority.key)
         builder = _builder(subject, issuer, key.public_key(), begin, end)
         if kind != "cn_only":
-            shown = ["elsewhere.test"] if kind == "wrong_name" else names
-            builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(n) for n in shown]), False)
+            shown = [x509.DNSName(n) for n in self._shown_names(names, kind)]
+            builder = builder.add_extension(x509.SubjectAlternativeName(shown), False)
+        if kind == "critical":
+            unknown = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.55555.1"), b"\x05\x00")
+            builder = builder.add_extension(unknown, critical=True)
         purpose = ExtendedKeyUsageOID.CLIENT_AUTH if kind == "client_only" else ExtendedKeyUsageOID.SERVER_AUTH
         builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -138,7 +155,9 @@ class Pki:
 
     def issue(self, names, kind="good", file_name=None):
         """A leaf for `names` of one of KINDS. A given file name is overwritten: a server's is swapped."""
-        key = rsa.generate_private_key(65537, 1024) if kind == "weak" else self._key
+        key = self._key
+        if kind in ("weak", "rsa"):
+            key = rsa.generate_private_key(65537, 1024 if kind == "weak" else 2048)
         authority = self._authorities.get(kind, self._authorities[""])
         leaf = self._sign_leaf(names, kind, key, authority)
         sent = () if kind in ("self_signed", "no_intermediate") else authority.sent

@@ -18,9 +18,9 @@ from web import sites_of
 
 def make_comparison(directory):
     pki = Pki(Path(directory) / "pki")
-    _, web = sites_of(domains.DOMAINS, pki)
+    _, web, _ = sites_of(domains.DOMAINS, pki)
     hosts = all_hosts(domains.DOMAINS, domains.MX_HOSTS)
-    _, mx = smtpds_of(hosts, pki)
+    _, mx, _ = smtpds_of(hosts, pki)
     return compare.Comparison(domains.DOMAINS, compare.World({h.name: h for h in hosts}, web, mx, 0))
 
 
@@ -49,6 +49,12 @@ class Table(unittest.TestCase):
                 users.setdefault(web.address, set()).add(web.tls)
         self.assertTrue(all(len(kinds) == 1 for kinds in users.values()), users)
         self.assertIn(Web().address, users)
+
+    def test_an_address_of_the_fault_server_has_one_policy_host(self):
+        used = [web.address for domain in domains.DOMAINS for web in domain.web]
+        for domain in domains.DOMAINS:
+            for web in domain.web:
+                self.assertTrue(not web.fault or used.count(web.address) == 1, web.address)
 
 
 class Differences(unittest.TestCase):

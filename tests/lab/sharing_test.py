@@ -9,7 +9,7 @@ import time
 from domains import Domain
 from exporter import Exporter, configuration
 from exposition import parse_text
-from facts import MAIL, WEB, Listener, MxHost, Policy, record
+from facts import DNS_RECURSIVE, MAIL, WEB, Listener, MxHost, Policy, record
 from lab import Lab
 from process import LabError, wait_until
 from run import Report
@@ -47,7 +47,7 @@ class ManyDomains(Lab):
     def make_sites(self):
         names = [d.policy_host for d in self.domains]
         batches = [tuple(names[i : i + BATCH]) for i in range(0, len(names), BATCH)]
-        return [Site(batch, WEB + "1", self.pki.issue(list(batch)), POLICY.text()) for batch in batches], {}
+        return [Site(batch, WEB + "1", self.pki.issue(list(batch)), POLICY.text()) for batch in batches], {}, []
 
 
 def settings_for(lab, count):
@@ -56,6 +56,8 @@ def settings_for(lab, count):
         lab.pki.ca_file,
         probe={"domain_interval": "60s", "mx_interval": f"{INTERVAL}s", "start_rate": 400},
         https={"timeout": "20s"},
+        # Not by way of the front, which is made for few questions.
+        dns={"servers": [f"{DNS_RECURSIVE}:53"]},
     )
 
 

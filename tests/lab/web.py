@@ -6,32 +6,41 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from faults import Spot
 from process import Process, wait_until
 
 # answer -> what nginx does at the well-known path; {file} is the policy's file.
 ANSWERS = {
     "policy": "types {{}} default_type text/plain; alias {file};",
+    "charset": 'types {{}} default_type "text/plain; charset=utf-8"; alias {file};',
     "empty": "types {{}} default_type text/plain; alias {file};",
     "large": "types {{}} default_type text/plain; alias {file};",
     "html": "types {{}} default_type text/html; alias {file};",
     "untyped": 'types {{}} default_type ""; alias {file};',
     "coded": "types {{}} default_type text/plain; add_header Content-Encoding gzip; alias {file};",
+    "204": "return 204;",
+    "206": "return 206 partial;",
     "404": "return 404;",
+    "500": "return 500;",
     "301": "return 301 https://mta-sts.healthy.test/.well-known/mta-sts.txt;",
     "closes": "return 444;",
 }
 ANSWER_REASONS = {
     "policy": "",
+    "charset": "",
     "empty": "",  # fetched; it is no policy
     "large": "http_too_large",
     "html": "http_content_type",
     "untyped": "http_content_type",
     "coded": "http_encoding",
+    "204": "http_status",
+    "206": "http_status",
     "404": "http_status",
+    "500": "http_status",
     "301": "http_redirect",
     "closes": "http_protocol",
 }
-ANSWER_STATUS = {"404": 404, "301": 301, "closes": None}  # 200 otherwise
+ANSWER_STATUS = {"204": 204, "206": 206, "301": 301, "404": 404, "500": 500, "closes": None}  # 200 otherwise
 
 TLS = {
     "": "",
@@ -77,18 +86,23 @@ class Site:
 
 
 def sites_of(domains, pki):
-    """The server blocks of the lab's table, and the certificate of each (policy host, address)."""
-    sites, issued = [], {}
+    """The server blocks of the lab's table, the certificate of each (policy host, address), and the spots of
+    faults.py."""
+    sites, issued, spots = [], {}, []
     for domain in domains:
-        for web in domain.web if not domain.web_dns else ():
+        for web in domain.web:
             if not web.listening:
                 continue
             certificate = pki.issue([domain.policy_host], web.cert)
             issued[domain.policy_host, web.address] = certificate
             policy = web.policy or domain.policy
+            if web.fault:
+                files = (str(certificate.chain_file), str(certificate.key_file))
+                spots.append(Spot(web.address, 443, web.fault, files, body=policy.text()))
+                continue
             body = {"empty": "", "large": policy.text() + "#" * 70000}.get(web.answer, policy.text())
             sites.append(Site((domain.policy_host,), web.address, certificate, body, web.answer, web.tls))
-    return sites, issued
+    return sites, issued, spots
 
 
 class Web:
@@ -105,7 +119,7 @@ class Web:
 
     def _server(self, site):
         file = self.policy_file(site)
-        file.write_bytes(site.body.encode())
+        file.write_bytes(site.body.encode(errors="surrogateescape"))
         location = ANSWERS[site.answer].format(file=file)
         certificate = f"ssl_certificate {site.issued.chain_file}; ssl_certificate_key {site.issued.key_file};"
         return (
