@@ -96,7 +96,8 @@ class Looker {
       };
       const auto smtp = settings_.smtp.enabled ? judge::SmtpLooks::Enabled : judge::SmtpLooks::Disabled;
       auto state = judge::judge_domain(std::make_shared<const DomainSetting>(domains_[i]), memory, find, smtp);
-      looked.push_back({std::move(memory), std::move(state), std::move(used)});
+      auto advice = judge::advise(state, memory, find, state.last_probe);
+      looked.push_back({std::move(memory), std::move(state), std::move(advice), std::move(used)});
     }
     return looked;
   }

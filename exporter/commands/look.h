@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "exporter/board/board.h"
+#include "exporter/judge/advice.h"
 #include "exporter/judge/domain.h"
 #include "exporter/net/trust.h"
 #include "exporter/settings/settings.h"
@@ -20,6 +21,7 @@ struct LookedEndpoint {
 struct LookedDomain {
   judge::DomainMemory memory;  ///< the facts
   judge::DomainState state;
+  std::vector<judge::Advice> advice;
   std::map<board::Board::EndpointKey, std::shared_ptr<const LookedEndpoint>> endpoints;
 };
 

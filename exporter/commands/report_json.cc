@@ -31,7 +31,8 @@ json::object problem_object(Check check, const judge::Problem& problem) {
           {"detail", text_of(problem.detail)},
           {"clause", explanation.clause},
           {"meaning", explanation.meaning},
-          {"fix", explanation.fix}};
+          {"fix", explanation.fix},
+          {"doc", judge::documentation_of(to_text(problem.reason))}};
 }
 
 json::object checks_object(const judge::DomainState& state) {
@@ -45,6 +46,18 @@ json::object checks_object(const judge::DomainState& state) {
     checks[to_text(check)] = {{"ok", or_null(found.ok)}, {"problems", std::move(problems)}};
   }
   return checks;
+}
+
+json::array advisories_array(const std::vector<judge::Advice>& advice) {
+  json::array advisories;
+  for (const judge::Advice& found : advice) {
+    advisories.push_back({{"advisory", to_text(found.advisory)},
+                          {"detail", text_of(found.text)},
+                          {"clause", found.clause},
+                          {"fix", judge::fix_of(found.advisory)},
+                          {"doc", judge::documentation_of(to_text(found.advisory))}});
+  }
+  return advisories;
 }
 
 json::object certificate_object(const formats::CertificateFacts& facts) {
@@ -149,6 +162,7 @@ json::object domain_object(const LookedDomain& looked) {
           {"delivery_ok", or_null(state.mx.delivery_ok)},
           {"enforce_ready", or_null(state.mx.enforce_ready)},
           {"checks", checks_object(state)},
+          {"advisories", advisories_array(looked.advice)},
           {"record", txt_object(looked.memory.latest().record)},
           {"policy_host", policy_host_value(looked)},
           {"policy", policy_value(state.policy)},

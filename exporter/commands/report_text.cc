@@ -186,16 +186,29 @@ void write_tlsrpt(Report& report, const LookedDomain& looked) {
   for (const auto& rr : looked.memory.latest().tlsrpt.rrs) report.line("TXT " + quoted(rr));
 }
 
-void write_problem(Report& report, Check check, const judge::Problem& problem) {
-  const bool fail = problem.outcome == Outcome::Fail;
+std::string see(std::string_view clause, std::string_view name) {
+  return (clause.empty() ? "" : std::string(clause) + ", ") + judge::documentation_of(name);
+}
+
+/// Whether a problem of the check has a part in the verdict; the others are worth knowing.
+bool counts(const judge::DomainState& state, Check check) {
+  return check != Check::TlsRpt && !(check == Check::Record && judge::without_mta_sts(state));
+}
+
+std::string weight_text(const Report& report, Outcome outcome, bool counted) {
+  if (!counted) return report.tinted(Tint::Faint, "note  ");
+  return outcome == Outcome::Fail ? report.tinted(Tint::Bad, "FAIL  ") : report.tinted(Tint::Unsure, "?     ");
+}
+
+void write_problem(Report& report, Check check, const judge::Problem& problem, bool counted) {
   const auto explanation = judge::explain(check, problem.reason);
-  report.plain("  " + report.tinted(fail ? Tint::Bad : Tint::Unsure, fail ? "FAIL  " : "?     ") +
+  report.plain("  " + weight_text(report, problem.outcome, counted) +
                report.tinted(Tint::Strong, std::string(to_text(check)) + ": " + std::string(to_text(problem.reason))) +
                (problem.subject.empty() ? "" : "  at " + shown(problem.subject)));
   if (!problem.detail.empty()) report.plain("        found  " + shown(problem.detail));
   report.plain("        means  " + std::string(explanation.meaning));
   report.plain("        fix    " + std::string(explanation.fix));
-  if (!explanation.clause.empty()) report.plain("        see    " + std::string(explanation.clause));
+  report.plain("        see    " + see(explanation.clause, to_text(problem.reason)));
 }
 
 void write_problems(Report& report, const LookedDomain& looked) {
@@ -203,28 +216,22 @@ void write_problems(Report& report, const LookedDomain& looked) {
   for (std::size_t i = 0; i < judge::kCheckCount; ++i) {
     const auto check = static_cast<Check>(i);
     for (const auto& problem : looked.state.check(check).problems) {
+      // The advisory tlsrpt_absent says it.
+      if (problem.reason == Reason::TlsrptMissing) continue;
       if (first) report.plain("");
       first = false;
-      write_problem(report, check, problem);
+      write_problem(report, check, problem, counts(looked.state, check));
     }
   }
 }
 
-/// Advice that a parser gave: it never counts in the verdict.
 void write_advice(Report& report, const LookedDomain& looked) {
-  std::vector<formats::Finding> findings;
-  const auto take = [&](const std::vector<formats::Finding>& from) {
-    for (const auto& finding : from) {
-      if (finding.severity != formats::Severity::Error) findings.push_back(finding);
-    }
-  };
-  if (const auto* record = looked.memory.record().used) take(record->read.findings);
-  if (const auto& host = looked.memory.latest().policy_host; host && !host->fetches.empty()) {
-    if (const auto* fetch = looked.memory.fetch(host->fetches.front().address).used) take(fetch->read.findings);
-  }
-  if (!findings.empty()) report.plain("");
-  for (const auto& finding : findings) {
-    report.plain("  " + report.tinted(Tint::Faint, "note  ") + shown(finding.message) + " (" + finding.clause + ")");
+  if (!looked.advice.empty()) report.plain("");
+  for (const judge::Advice& advice : looked.advice) {
+    report.plain("  " + report.tinted(Tint::Faint, "note  ") + std::string(to_text(advice.advisory)) + ": " +
+                 shown(advice.text));
+    report.plain("        fix    " + std::string(judge::fix_of(advice.advisory)));
+    report.plain("        see    " + see(advice.clause, to_text(advice.advisory)));
   }
 }
 
@@ -233,7 +240,7 @@ std::string checks_with(const judge::DomainState& state, Outcome outcome) {
   std::string names;
   for (std::size_t i = 0; i < judge::kCheckCount; ++i) {
     const auto check = static_cast<Check>(i);
-    if (check == Check::TlsRpt) continue;
+    if (!counts(state, check)) continue;
     for (const auto& problem : state.check(check).problems) {
       if (problem.outcome == outcome) names += (names.empty() ? "" : ", ") + std::string(to_text(check));
     }

@@ -6,6 +6,7 @@ namespace mta_sts::judge {
 namespace {
 
 constexpr std::string_view kNoPolicy = "Senders find no policy: mail flows, but without the protection of MTA-STS.";
+constexpr std::string_view kNoPolicyThere = "Senders that ask at this address find no policy.";
 constexpr std::string_view kNotDelivered =
     "Senders that honour a policy in mode enforce do not deliver to this MX host.";
 constexpr std::string_view kNothingSaid =
@@ -56,33 +57,21 @@ constexpr std::array<Row, kReasonCount> kRows = {{
      {"RFC 8461 3.3", "The address does not answer.", "Open the port in the firewall, or correct the address."}},
     {Reason::ConnectError,
      {"RFC 8461 3.3", "The connection could not be made.", "See the detail; try by hand with `openssl s_client`."}},
-    {Reason::TlsVersion, {"RFC 8996", "Senders want TLS 1.2 or newer.", "Enable TLS 1.2 and TLS 1.3 on the server."}},
+    {Reason::TlsVersion, {"RFC 8996", kNoPolicy, "Enable TLS 1.2 and TLS 1.3 on the server."}},
     {Reason::TlsHandshake,
-     {"RFC 8446 6", "The TLS handshake fails.",
-      "See the server's log; often no certificate is set up for this name (SNI)."}},
-    {Reason::TlsTimeout,
-     {"RFC 8446 4", "The TLS handshake does not end.", "See the server's log; a proxy in between may wait for data."}},
-    {Reason::CertExpired,
-     {"RFC 5280 4.1.2.5", "The certificate has run out.", "Renew the certificate and reload the server."}},
+     {"RFC 8446 6", kNoPolicy, "See the server's log; often no certificate is set up for this name (SNI)."}},
+    {Reason::TlsTimeout, {"RFC 8446 4", kNoPolicy, "See the server's log; a proxy in between may wait for data."}},
+    {Reason::CertExpired, {"RFC 8461 3.3", kNoPolicy, "Renew the certificate and reload the server."}},
     {Reason::CertNotYetValid,
-     {"RFC 5280 4.1.2.5", "The certificate is not valid yet.",
-      "Set the clock, or use the certificate that is valid today."}},
-    {Reason::CertSelfSigned, {"RFC 8461 3.3", "The certificate is self-signed.", "Use a certificate of a public CA."}},
+     {"RFC 8461 3.3", kNoPolicy, "Set the clock, or use the certificate that is valid today."}},
+    {Reason::CertSelfSigned, {"RFC 8461 3.3", kNoPolicy, "Use a certificate of a public CA."}},
     {Reason::CertUntrusted,
-     {"RFC 5280 6.1", "No chain leads to a CA that senders trust.",
-      "Send the intermediate certificates along (fullchain), or use a public CA."}},
-    {Reason::CertChainExpired,
-     {"RFC 5280 6.1", "An issuer in the chain has run out.", "Install the CA's present intermediate certificates."}},
-    {Reason::CertWeak,
-     {"RFC 8996", "Key or digest of the chain is too weak.",
-      "Use RSA of 2048 bits or more, or ECDSA, signed with SHA-256."}},
-    {Reason::CertPurpose,
-     {"RFC 5280 4.2.1.12", "The certificate is not one for TLS servers.",
-      "Use a certificate with the purpose serverAuth."}},
-    {Reason::CertNameMismatch,
-     {"RFC 6125 6.4", "The certificate does not carry the host's name.",
-      "Add the host's name to the certificate as a dNSName."}},
-    {Reason::CertInvalid, {"RFC 5280 6.1", "The certificate is refused.", "See the detail."}},
+     {"RFC 8461 3.3", kNoPolicy, "Send the intermediate certificates along (fullchain), or use a public CA."}},
+    {Reason::CertChainExpired, {"RFC 8461 3.3", kNoPolicy, "Install the CA's present intermediate certificates."}},
+    {Reason::CertWeak, {"RFC 8461 3.3", kNoPolicy, "Use RSA of 2048 bits or more, or ECDSA, signed with SHA-256."}},
+    {Reason::CertPurpose, {"RFC 8461 3.3", kNoPolicy, "Use a certificate with the purpose serverAuth."}},
+    {Reason::CertNameMismatch, {"RFC 8461 3.3", kNoPolicy, "Add the host's name to the certificate as a dNSName."}},
+    {Reason::CertInvalid, {"RFC 8461 3.3", kNoPolicy, "See the detail."}},
     {Reason::HttpRedirect,
      {"RFC 8461 3.3", kNoPolicy, "Serve the policy at the policy host itself: redirects must not be followed."}},
     {Reason::HttpStatus,
@@ -179,18 +168,26 @@ constexpr bool complete() {
 static_assert(complete(), "one row a reason, in the order of the enumeration");
 
 constexpr bool is_certificate(Reason reason) { return reason >= Reason::CertExpired && reason <= Reason::CertInvalid; }
+constexpr bool is_connection(Reason reason) {
+  return reason >= Reason::ConnectRefused && reason <= Reason::ConnectError;
+}
+constexpr bool is_handshake(Reason reason) { return reason >= Reason::TlsVersion && reason <= Reason::CertInvalid; }
 
 }  // namespace
 
 Explanation explain(Check check, Reason reason) {
   Explanation explanation = kRows[static_cast<std::size_t>(reason)].explanation;
-  // Whose certificate it is decides what a sender does.
-  if (is_certificate(reason)) explanation.clause = check == Check::MxTls ? "RFC 8461 4.2" : "RFC 8461 3.3";
-  if (check == Check::MxTls && reason >= Reason::ConnectRefused && reason <= Reason::ConnectError) {
+  // Whose server it is decides what a sender does: the rows say it of the policy host's.
+  if (check == Check::MxTls && is_connection(reason)) {
     explanation.clause = "RFC 5321 5.1";
     explanation.meaning = kNothingSaid;
   }
+  if (check == Check::MxTls && is_handshake(reason)) explanation.meaning = kNotDelivered;
+  if (check == Check::MxTls && is_certificate(reason)) explanation.clause = "RFC 8461 4.2";
+  if (check == Check::PolicyServers && explanation.meaning == kNoPolicy) explanation.meaning = kNoPolicyThere;
   return explanation;
 }
+
+std::string documentation_of(std::string_view name) { return "docs/findings.md#" + std::string(name); }
 
 }  // namespace mta_sts::judge

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "exporter/base/reason.h"
@@ -16,5 +17,8 @@ struct Explanation {
 
 /// The clause of the certificate reasons depends on whose certificate it is.
 Explanation explain(Check check, Reason reason);
+
+/// Where a reason or an advisory of that name is documented: "docs/findings.md#cert_expired".
+std::string documentation_of(std::string_view name);
 
 }  // namespace mta_sts::judge

@@ -218,15 +218,18 @@ class Story {
     seen.finished = now_;
     if (seen.policy_host) seen.policy_host->at = now_;
     memory_.remember(seen);
-    const auto find = [&](const std::string& mx, const IpAddress& address) {
-      const auto known = endpoints.find({mx, address});
-      return known == endpoints.end() ? nullptr : known->second;
-    };
-    auto state = judge::judge_domain(setting_, memory_, find, smtp);
+    auto state = judge::judge_domain(setting_, memory_, finder(), smtp);
     memory_.last_conclusive = state.last_conclusive;
     return state;
   }
+  judge::FindEndpoint finder() const {
+    return [this](const std::string& mx, const IpAddress& address) {
+      const auto known = endpoints.find({mx, address});
+      return known == endpoints.end() ? nullptr : known->second;
+    };
+  }
   WallTime now() const { return now_; }
+  const judge::DomainMemory& memory() const { return memory_; }
 
   judge::DomainObservation seen;
   std::map<std::pair<std::string, IpAddress>, std::shared_ptr<const judge::EndpointState>> endpoints;

@@ -95,3 +95,9 @@ TEST_CASE("explain: the clause of a certificate reason depends on whose certific
   CHECK(explain(Check::PolicyFetch, Reason::CertExpired).clause == "RFC 8461 3.3");
   CHECK(explain(Check::MxTls, Reason::CertExpired).clause == "RFC 8461 4.2");
 }
+
+TEST_CASE("explain: what a sender does about a handshake depends on whose it is", "[judge][explain]") {
+  CHECK(explain(Check::PolicyFetch, Reason::CertExpired).meaning.find("no policy") != std::string_view::npos);
+  CHECK(explain(Check::PolicyServers, Reason::CertExpired).meaning.find("this address") != std::string_view::npos);
+  CHECK(explain(Check::MxTls, Reason::CertExpired).meaning.find("do not deliver") != std::string_view::npos);
+}
