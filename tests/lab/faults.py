@@ -44,7 +44,10 @@ class Server:
         self._slots = asyncio.Semaphore(LIMIT_CONNECTIONS)
 
     async def start(self):
-        await asyncio.start_server(self._serve, self._spot.address, self._spot.port, limit=LIMIT_OCTETS)
+        inside = self._spot.port == 443 and self._spot.behaviour not in faults_https.BEFORE_TLS
+        await asyncio.start_server(
+            self._serve, self._spot.address, self._spot.port, limit=LIMIT_OCTETS, ssl=self._tls if inside else None
+        )
 
     async def _serve(self, reader, writer):
         session = Session(reader, writer, self._tls, self._spot.body)

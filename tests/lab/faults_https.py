@@ -32,7 +32,6 @@ async def plain_http(session):
 
 async def ask(session):
     """Up to the end of the request's header."""
-    await session.start_tls()
     while await session.hear():
         pass
 
@@ -84,3 +83,5 @@ BEHAVIOURS = {
     "garbage": (garbage, "http_protocol", None),
     "http_1_0": (http_1_0, "", 200),
 }
+# These begin before the handshake; the others behind it.
+BEFORE_TLS = ("silent", "resets", "closes_tls", "alerts", "plain_http")

@@ -16,9 +16,10 @@ async def answer(session, replies):
     while line := await session.hear():
         verb = line.split()[0].upper()
         reply = replies.get(verb, ("502 5.5.1 Not here",))
-        await session.say(*reply)
         if reply == (GO_AHEAD,):
-            await session.start_tls()
+            await session.start_tls(*reply)
+        else:
+            await session.say(*reply)
         if verb == "QUIT":
             return
 
@@ -162,8 +163,8 @@ async def injects(session):
 
 
 async def silent_inside(session):
-    await up_to_tls(session)
-    await session.start_tls()
+    await closes_at_starttls(session)
+    await session.start_tls(GO_AHEAD)
     await session.wait()
 
 

@@ -13,6 +13,7 @@ from facts import MAIL, WEB, Domain, Listener, MxHost, Policy, Web
 from lab import Lab
 from outage import held_faults, observed, wait_for_round
 from process import LabError, run_tool, wait_until
+from reasons import ELSEWHERE, produced
 from run import Report
 from series import key
 from web import Web as WebServer
@@ -154,7 +155,7 @@ def wait_for_egress(exporter, family, value):
     wait_until(lambda: parse_text(exporter.scrape()).get(sample) == value, WAIT, f"{family} egress is {value}")
 
 
-def check_smtp(report, lab, exporter):
+def check_smtp(report, lab, exporter, seen):
     before = observed(exporter)
     lab.mail.stop()
     wait_for_egress(exporter, "smtp", 0)
@@ -173,6 +174,8 @@ def check_smtp(report, lab, exporter):
         **one("check_ok", 0, domain="mismatch.test", check="mx_policy_match"),
     }
     report.check("port 25 blocked: a policy that names no MX host is an outage all the same", wrong(after, outage))
+    shown = seen | set(produced(after))
+    report.check("every reason that one lab cannot show", [f"nobody shows {r}" for r in sorted(ELSEWHERE - shown)])
     report.check("port 25 blocked: one log line", log_lines(exporter, "egress blocked"))
     lab.mail.start()
     wait_for_egress(exporter, "smtp", 1)
@@ -214,7 +217,8 @@ def run(program, keep):
             check_ways(report, lab, parse_text(exporter.scrape()))
             faults = web_outage(exporter, lab.second_web, "pair.test", "alone.test", 2 * RETRY)
             report.check("one of two web servers ends: what it served alone is lost, and returns", faults)
-            check_smtp(report, lab, exporter)
+            seen = set(produced(parse_text(exporter.scrape())))
+            check_smtp(report, lab, exporter, seen)
             check_https(report, lab, exporter)
         except (LabError, ValueError) as error:
             report.check("the run", [str(error)])

@@ -44,6 +44,16 @@ def held_faults(before, after):
             yield f"new {show(sample_key)}"
 
 
+def without_fail_reasons(samples):
+    """A server that ends in the middle of its silence is another fault than its silence, and as much of one."""
+    kept = {}
+    for (family, labels), value in samples.items():
+        if family in PROBLEMS and dict(labels)["outcome"] == "fail":
+            labels = tuple(label for label in labels if label[0] != "reason")
+        kept[family, labels] = value
+    return kept
+
+
 def is_inconclusive(sample_key):
     return sample_key[0] in PROBLEMS and dict(sample_key[1]).get("outcome") == "inconclusive"
 
@@ -87,4 +97,5 @@ def mail_outage(lab, exporter):
     lab.mail_faults.start()
     faults = egress_faults(samples)
     family = ("mta_sts_mx_problem", "mta_sts_mx_last_probe_timestamp_seconds")
-    return [*faults, *held_faults(before, after), *silent_faults(after, family, ("mx", "address"))]
+    held = held_faults(without_fail_reasons(before), without_fail_reasons(after))
+    return [*faults, *held, *silent_faults(after, family, ("mx", "address"))]

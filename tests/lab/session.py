@@ -15,11 +15,9 @@ class Session:
         self.body = body.encode()
 
     async def send(self, octets):
-        # After start_tls() a lost connection shows here only (Python 3.11): without this the endless ones spin.
-        if self._writer.transport.is_closing():
-            raise ConnectionResetError
         self._writer.write(octets)
         await self._writer.drain()  # never more than one buffer is kept for a peer that does not read
+        await asyncio.sleep(0)  # drain() may return without giving the loop a chance to tell of a lost peer
 
     async def say(self, *lines):
         await self.send("".join(f"{line}\r\n" for line in lines).encode())
@@ -43,7 +41,10 @@ class Session:
             await self.send(bytes([octet]))
             await asyncio.sleep(1)
 
-    async def start_tls(self):
+    async def start_tls(self, *lines):
+        """The handshake after these lines. Nothing is read between: a quick ClientHello would be lost in the buffer."""
+        self._writer.transport.pause_reading()
+        await self.say(*lines)
         await self._writer.start_tls(self._tls)
 
     def reset(self):
