@@ -161,6 +161,20 @@ class Mail:
         if self._process:
             self._process.stop()
 
+    def close(self):
+        """Takes no new connection and lets the dialogues end, then stops: nobody is cut off in the middle."""
+        smtpds, self.smtpds = self.smtpds, []
+        self.reload()
+        wait_until(lambda: not any(accepts(s.address, 25) for s in smtpds), 15, "Postfix has closed its ports")
+        wait_until(lambda: self._open_dialogues() <= 0, 30, "the dialogues have ended")
+        self.stop()
+        self.smtpds = smtpds
+        self._write_master_cf()
+
+    def _open_dialogues(self):
+        text = self.log.read_text(errors="replace")
+        return len(re.findall(r"smtpd\[\d+\]: connect from", text)) - len(re.findall(r"smtpd\[\d+\]: disconnect from", text))
+
     def mark(self):
         """The present end of the log, for `since`."""
         return self.log.stat().st_size if self.log.exists() else 0
