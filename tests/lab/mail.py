@@ -166,14 +166,10 @@ class Mail:
         smtpds, self.smtpds = self.smtpds, []
         self.reload()
         wait_until(lambda: not any(accepts(s.address, 25) for s in smtpds), 15, "Postfix has closed its ports")
-        wait_until(lambda: self._open_dialogues() <= 0, 30, "the dialogues have ended")
+        wait_until(lambda: not open_dialogues(smtpds), 30, "the dialogues have ended")
         self.stop()
         self.smtpds = smtpds
         self._write_master_cf()
-
-    def _open_dialogues(self):
-        text = self.log.read_text(errors="replace")
-        return len(re.findall(r"smtpd\[\d+\]: connect from", text)) - len(re.findall(r"smtpd\[\d+\]: disconnect from", text))
 
     def mark(self):
         """The present end of the log, for `since`."""
@@ -189,3 +185,10 @@ class Mail:
 
     def logs(self):
         return [self.directory / "master.out", self.log]
+
+
+def open_dialogues(smtpds):
+    """The connections to these that stand."""
+    ours = {f"{bracketed(s.address)}:25" for s in smtpds}
+    standing = run_tool(["ss", "-Htn", "state", "established", "sport", "=", ":25"])
+    return [line for line in standing.splitlines() if ours & set(line.split())]
