@@ -3,7 +3,6 @@
 import time
 from dataclasses import dataclass
 
-import reasons
 from exposition import parse_text
 from model import CHECKS_NOT_BUILT_YET, NOT_BUILT_YET, DomainModel
 from model_endpoints import mail_series
@@ -78,10 +77,6 @@ class Comparison:
         for subject, series in mail_series(self.models, world).items():
             self._expected["mx", subject[0], subject[1] if len(subject) > 1 else ""] = series
             self.endpoints += len(subject) > 1
-
-    def reasons(self):
-        """reason -> subjects, as expected."""
-        return reasons.produced(s.key for series in self._expected.values() for s in series)
 
     def rows(self, samples, now):
         groups = _group(samples)

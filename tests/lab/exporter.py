@@ -33,7 +33,7 @@ def configuration(domains, ca_file, history="memory:", **overrides):
         },
         "dns": {"servers": [f"{DNS_FRONT}:53"], "timeout": "1s", "tries": 2},
         "https": {"timeout": "4s"},
-        "smtp": {"helo_name": "probe.lab.test", "timeout": "5s", "per_address_interval": "200ms"},
+        "smtp": {"helo_name": "probe.lab.test", "timeout": "6s", "per_address_interval": "200ms"},
         "tls": {"ca_file": str(ca_file)},
         "egress": {"allow": ALLOWED},
         "history": {"url": history},

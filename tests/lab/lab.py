@@ -58,7 +58,6 @@ class Lab:
         self.domains, self.hosts = domains or DOMAINS, hosts or MX_HOSTS
         self._keep = keep
         self._servers = []
-        self.left_out = []  # addresses that this machine does not have
 
     def __enter__(self):
         missing = require_programs()
@@ -66,11 +65,9 @@ class Lab:
             raise LabError(f"not installed: {', '.join(missing)} (packaging/apt-packages.txt)")
         self._take_lock()
         if not has_ipv6():
-            self.left_out.append(IPV6)
+            self.domains, self.hosts = without(IPV6, self.domains, self.hosts)
         if not has_route(MULTICAST):
-            self.left_out.append(MULTICAST)
-        for address in self.left_out:
-            self.domains, self.hosts = without(address, self.domains, self.hosts)
+            self.domains, self.hosts = without(MULTICAST, self.domains, self.hosts)
         self.directory = Path(tempfile.mkdtemp(prefix="mta-sts-lab-"))
         self.directory.chmod(0o755)  # Postfix's processes give up root
         try:

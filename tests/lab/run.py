@@ -8,7 +8,6 @@ import sys
 import time
 
 import exposition
-import reasons
 from compare import Comparison, World, print_rows, settle, table_faults
 from domains import CONFIGURED_AS
 from exporter import Exporter, configuration
@@ -117,10 +116,6 @@ def check_series(report, lab, exporter, patience):
     report.rows("every series after another round", look_again(comparison, exporter, patience), quiet=True)
     samples = exposition.parse_text(exporter.scrape())
     report.check("every reason is shown by a real server", reason_faults(samples))
-    by_reason = reasons.produced(samples)
-    reasons.print_table(by_reason)
-    left_out = reasons.missing(comparison.reasons()) if lab.left_out else []
-    report.check("every reason is produced", [r for r in reasons.missing(by_reason) if r not in left_out])
     report.check("the exporter's own families", exporter_faults(samples, len(lab.domains), comparison.endpoints))
     report.check("the egress guard", guard_faults(lab))
     return comparison, frozenset(row.name for row in rows if row.faults)
