@@ -161,16 +161,6 @@ class Mail:
         if self._process:
             self._process.stop()
 
-    def close(self):
-        """Takes no new connection and lets the dialogues end, then stops: nobody is cut off in the middle."""
-        smtpds, self.smtpds = self.smtpds, []
-        self.reload()
-        wait_until(lambda: not any(accepts(s.address, 25) for s in smtpds), 15, "Postfix has closed its ports")
-        wait_until(lambda: not open_dialogues(smtpds), 30, "the dialogues have ended")
-        self.stop()
-        self.smtpds = smtpds
-        self._write_master_cf()
-
     def mark(self):
         """The present end of the log, for `since`."""
         return self.log.stat().st_size if self.log.exists() else 0
@@ -185,10 +175,3 @@ class Mail:
 
     def logs(self):
         return [self.directory / "master.out", self.log]
-
-
-def open_dialogues(smtpds):
-    """The connections to these that stand."""
-    ours = {f"{bracketed(s.address)}:25" for s in smtpds}
-    standing = run_tool(["ss", "-Htn", "state", "established", "sport", "=", ":25"])
-    return [line for line in standing.splitlines() if ours & set(line.split())]
