@@ -2,7 +2,6 @@
 """Servers that are slow or never come to an end: no probe outlives its timeout, and after 1,000 probes of each kind the
 daemon is no larger than before. Takes some minutes; run as root by scripts/soak."""
 
-import argparse
 import sys
 
 from exporter import Exporter, configuration
@@ -10,10 +9,11 @@ from exposition import parse_text
 from facts import MAIL, WEB, Domain, Listener, MxHost, Policy, Web
 from lab import Lab
 from process import LabError, wait_until
-from run import Report
+from report import Report, run_script
 from series import key, show
 
 HTTPS_TIMEOUT, SMTP_TIMEOUT, GRACE = 3, 4, 1  # seconds
+READY_SECONDS = 60
 PROBES = 1000  # of each kind, after the first ones
 FIRST = 200  # caches and pools have their size by then
 GROWTH = 4 << 20  # octets; one leaked policy body a probe would be 64 MiB
@@ -22,6 +22,7 @@ COPIES = 10  # names for each endless server, so that the probes do not take all
 SLOW_WEB = ("silent", "drips")
 SLOW_MAIL = ("drips", "silent_at_ehlo", "silent_tls")
 ENDLESS_WEB = ("endless",)
+ANY_MX = Policy(mx=("*.test",))
 ENDLESS_MAIL = ("greets_endlessly", "endless_ehlo", "endless_line")
 
 
@@ -34,7 +35,7 @@ def table(web_faults, mail_faults, copies):
     ]
     mx = tuple((10, host.name) for host in hosts[:: max(1, copies)])
     domains = [
-        Domain(f"web{copy}-{i}.test", fault, policy=Policy(mx=("*.test",)), web=(Web(f"{WEB}{i + 1}", fault=fault),), mx=mx)
+        Domain(f"web{copy}-{i}.test", fault, policy=ANY_MX, web=(Web(f"{WEB}{i + 1}", fault=fault),), mx=mx)
         for i, fault in enumerate(web_faults)
         for copy in range(copies)
     ]
@@ -81,6 +82,7 @@ def check_slow(report, program, keep):
     with Lab(*table(SLOW_WEB, SLOW_MAIL, 1), keep=keep) as lab:
         exporter = Exporter(program, lab.directory, settings_for(lab))
         try:
+            exporter.wait_ready(READY_SECONDS)
             faults = []
             for count in range(10, 60, 10):
                 faults += too_long(wait_for_probes(exporter, count))
@@ -93,6 +95,7 @@ def check_endless(report, program, keep):
     with Lab(*table(ENDLESS_WEB, ENDLESS_MAIL, COPIES), keep=keep) as lab:
         exporter = Exporter(program, lab.directory, settings_for(lab))
         try:
+            exporter.wait_ready(READY_SECONDS)
             size = key("process_resident_memory_bytes", {})
             first = wait_for_probes(exporter, FIRST)
             last = wait_for_probes(exporter, max(finished(first, kind) for kind in ("domain", "mx")) + PROBES)
@@ -104,20 +107,15 @@ def check_endless(report, program, keep):
             exporter.stop()
 
 
-def main():
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--exporter", required=True, help="path of the daemon")
-    arguments.add_argument("--keep", action="store_true", help="keep the temporary directory")
-    options = arguments.parse_args()
+def run(program, keep):
     report = Report()
     try:
-        check_slow(report, options.exporter, options.keep)
-        check_endless(report, options.exporter, options.keep)
+        check_slow(report, program, keep)
+        check_endless(report, program, keep)
     except (LabError, ValueError) as error:
         report.check("the run", [str(error)])
-    print(f"endless servers: {report.failed} failed" if report.failed else "endless servers: all as expected")
-    return 1 if report.failed else 0
+    return report.failed
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_script(__doc__, "endless servers", run))

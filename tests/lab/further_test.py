@@ -1,9 +1,8 @@
 #!/usr/bin/python3
-"""What one lab cannot show, in a network namespace of its own without IPv6: no_route, address_denied at a public address
-that egress.deny names, one of two web servers that ends, and a blocked way out (egress_blocked) for port 25 and for
-policy hosts. Run as root."""
+"""What one lab cannot show, in a network namespace of its own without IPv6: no_route, address_denied at a public
+address that egress.deny names, one of two web servers that ends, and a blocked way out (egress_blocked) for port 25 and
+for policy hosts. Run as root."""
 
-import argparse
 import os
 import sys
 
@@ -14,7 +13,7 @@ from lab import Lab
 from outage import held_faults, observed, wait_for_round
 from process import LabError, run_tool, wait_until
 from reasons import ELSEWHERE, produced
-from run import Report
+from report import Report, run_script
 from series import key
 from web import Web as WebServer
 from web_outage import web_outage
@@ -25,7 +24,6 @@ SECOND = f"{WEB}99"  # has a web server of its own
 RETRY = 3  # seconds, policy_retry_interval
 WAIT = 60
 LISTED = 6  # domains with a policy host at an address of its own, each below another registrable name
-BLAMED_AT_FIRST = 4  # of them, before five failures in a row show that the way out is lost (decision 0002)
 
 HOSTS = [
     *(MxHost(f"mx.{name}.test", (Listener(f"{MAIL}{i + 1}"),)) for i, name in enumerate(("one", "two", "three"))),
@@ -131,7 +129,8 @@ def knocks(lab):
 
 
 def check_ways(report, lab, samples):
-    report.check("no_route: an address family without a route is nobody's fault", unknown_way(samples, "six", "", "no_route"))
+    unrouted = unknown_way(samples, "six", "", "no_route")
+    report.check("no_route: an address family without a route is nobody's fault", unrouted)
     expected = {
         **one("policy_addresses", 1, domain="dual.test"),
         **one("policy_addresses_ok", 1, domain="dual.test"),
@@ -207,7 +206,12 @@ def run(program, keep):
         settings = configuration(
             [d.name for d in DOMAINS],
             lab.pki.ca_file,
-            probe={"domain_interval": "3s", "mx_interval": "3s", "retry_interval": "1s", "policy_retry_interval": f"{RETRY}s"},
+            probe={
+                "domain_interval": "3s",
+                "mx_interval": "3s",
+                "retry_interval": "1s",
+                "policy_retry_interval": f"{RETRY}s",
+            },
             egress={"deny": [f"{PUBLIC}/32"]},
         )
         exporter = Exporter(program, lab.directory, settings)
@@ -224,27 +228,10 @@ def run(program, keep):
             report.check("the run", [str(error)])
         finally:
             exporter.stop()
-        if report.failed:
-            print(f"--- {exporter.log_file}\n{exporter.process.log_tail(60)}")
-            lab.print_logs()
-            lab.keep()
+        report.explain(lab, exporter)
     return report.failed
 
 
-def main():
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--exporter", required=True, help="path of the daemon")
-    arguments.add_argument("--keep", action="store_true", help="keep the temporary directory")
-    options = arguments.parse_args()
-    enter_namespace()
-    try:
-        failed = run(options.exporter, options.keep)
-    except LabError as error:
-        print(f"lab: {error}", file=sys.stderr)
-        return 1
-    print(f"further runs: {failed} failed" if failed else "further runs: all as expected")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    enter_namespace()
+    sys.exit(run_script(__doc__, "further runs", run))

@@ -2,13 +2,12 @@
 """The lab test: real DNS, web and mail servers on loopback, the daemon in front of them, and the complete set of series
 of every domain and MX address compared with what the contract demands. Run as root."""
 
-import argparse
 import signal
 import sys
 import time
 
 import exposition
-from compare import Comparison, World, print_rows, settle, table_faults
+from compare import Comparison, World, settle, table_faults
 from domains import CONFIGURED_AS
 from exporter import Exporter, configuration
 from facts import OUTSIDE
@@ -17,6 +16,7 @@ from model_exporter import exporter_faults
 from outage import mail_outage, resolver_outage
 from process import LabError, wait_until
 from reasons import reason_faults
+from report import Report, run_script
 from series import key
 
 READY_SECONDS = 90
@@ -45,24 +45,6 @@ def configured(domains):
 def world_of(lab, started):
     hosts = {h.name: h for h in all_hosts(lab.domains, lab.hosts)}
     return World(hosts, lab.web_certificates, lab.mx_certificates, started)
-
-
-class Report:
-    def __init__(self):
-        self.failed = 0
-
-    def check(self, what, faults):
-        faults = list(faults)
-        self.failed += bool(faults)
-        print(f"{'FAIL' if faults else 'ok  '} {what}")
-        for fault in faults[:40]:
-            print(f"       {fault}")
-
-    def rows(self, what, rows, quiet=False):
-        """Prints the whole table, or with `quiet` only what is wrong."""
-        bad = [row for row in rows if row.faults]
-        print_rows(bad if quiet else rows)
-        self.check(f"{what}: {len(rows)} subjects, {sum(r.series for r in rows)} series", [r.name for r in bad])
 
 
 def every_domain_probed_since(samples, moment):
@@ -168,27 +150,10 @@ def run(program, keep, default_timeouts):
             report.check("the run", [str(error)])
         finally:
             exporter.stop()
-        if report.failed:
-            print(f"--- {exporter.log_file}\n{exporter.process.log_tail(60)}")
-            lab.print_logs()
-            lab.keep()
+        report.explain(lab, exporter)
     return report.failed
 
 
-def main():
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--exporter", required=True, help="path of the daemon")
-    arguments.add_argument("--keep", action="store_true", help="keep the temporary directory")
-    arguments.add_argument("--default-timeouts", action="store_true", help="as without configuration; no outages")
-    options = arguments.parse_args()
-    try:
-        failed = run(options.exporter, options.keep, options.default_timeouts)
-    except LabError as error:
-        print(f"lab: {error}", file=sys.stderr)
-        return 1
-    print(f"lab: {failed} failed" if failed else "lab: all as expected")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    flags = {"--default-timeouts": "as without configuration; no outages"}
+    sys.exit(run_script(__doc__, "lab", run, flags))

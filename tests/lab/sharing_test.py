@@ -2,7 +2,6 @@
 """Politeness: 1,000 domains on 10 MX addresses cost each address one SMTP dialogue an interval, and 2,000 domains cost
 exactly the same. Counted in Postfix's own log."""
 
-import argparse
 import sys
 import time
 
@@ -12,7 +11,7 @@ from exposition import parse_text
 from facts import DNS_RECURSIVE, MAIL, WEB, Listener, MxHost, Policy, record
 from lab import Lab
 from process import LabError, wait_until
-from run import Report
+from report import Report, run_script
 from series import key
 from web import Site
 
@@ -134,19 +133,5 @@ def run(program, keep):
     return report.failed
 
 
-def main():
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--exporter", required=True, help="path of the daemon")
-    arguments.add_argument("--keep", action="store_true", help="keep the temporary directory")
-    options = arguments.parse_args()
-    try:
-        failed = run(options.exporter, options.keep)
-    except LabError as error:
-        print(f"sharing: {error}", file=sys.stderr)
-        return 1
-    print(f"sharing: {failed} failed" if failed else "sharing: all as expected")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_script(__doc__, "sharing", run))
