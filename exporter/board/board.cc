@@ -16,11 +16,11 @@ std::vector<std::string> keys(const std::map<std::string, bool>& map) {
   return list;
 }
 
-/// The MX hosts that a domain uses, or used when its set was last known.
-std::vector<judge::LastMxHost> hosts_of(const judge::MxState& mx) {
-  auto hosts = mx.last_hosts;
-  for (const auto& host : mx.hosts) hosts.push_back({host.name, host.provider});
-  return hosts;
+/// Whether a domain uses the MX host, or used it when its set was last known.
+bool names(const judge::MxState& state, const std::string& mx) {
+  const auto is = [&](const auto& host) { return host.name == mx; };
+  return std::any_of(state.hosts.begin(), state.hosts.end(), is) ||
+         std::any_of(state.last_hosts.begin(), state.last_hosts.end(), is);
 }
 
 }  // namespace
@@ -31,14 +31,16 @@ void Board::publish(judge::DomainState state) {
   const auto entry = std::make_shared<const DomainEntry>(DomainEntry{std::move(state), std::move(text)});
   const auto before = shard(name).with([&](Shard& held) { return std::exchange(held.domains[name], entry); });
   // Of one domain only one worker publishes, so these need not be one step with the above.
-  for (const auto& host : entry->state.mx.hosts) join(name, {host.name, host.provider}, &host.problems);
-  for (const auto& host : entry->state.mx.last_hosts) join(name, host, nullptr);
+  const judge::MxState& mx = entry->state.mx;
+  for (const auto& host : mx.hosts) join(name, {host.name, host.provider}, &host.problems);
+  for (const auto& host : mx.last_hosts) join(name, host, nullptr);
   if (!before) return;
-  const auto hosts = hosts_of(entry->state.mx);
-  for (const auto& host : hosts_of(before->state.mx)) {
-    const bool stays = std::any_of(hosts.begin(), hosts.end(), [&](const auto& h) { return h.name == host.name; });
-    if (!stays) leave(name, host.name);
-  }
+  const auto leave_if_gone = [&](const auto& host) {
+    if (!names(mx, host.name)) leave(name, host.name);
+  };
+  const judge::MxState& mx_before = before->state.mx;
+  std::for_each(mx_before.hosts.begin(), mx_before.hosts.end(), leave_if_gone);
+  std::for_each(mx_before.last_hosts.begin(), mx_before.last_hosts.end(), leave_if_gone);
 }
 
 void Board::join(const std::string& domain, const judge::LastMxHost& host, const judge::NameProblems* problems) {
