@@ -53,8 +53,5 @@ inline CheckState passed() { return {true, {}}; }
 inline CheckState failed(Reason reason, std::string detail, std::string subject = {}) {
   return {false, {{Outcome::Fail, reason, std::move(detail), std::move(subject)}}};
 }
-inline CheckState unknown(Reason reason, std::string detail, std::string subject = {}) {
-  return {std::nullopt, {{Outcome::Inconclusive, reason, std::move(detail), std::move(subject)}}};
-}
 
 }  // namespace mta_sts::judge

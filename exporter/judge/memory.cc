@@ -43,11 +43,6 @@ bool name_known(const AddressLookup& lookup) {
   return !lookup.addresses.empty() || conclusive(Place::PolicyHost, lookup.fault);
 }
 
-bool failed_to_connect(const PolicyFetch& fetch) {
-  return fetch.fault && (fetch.fault->reason == Reason::ConnectRefused ||
-                         fetch.fault->reason == Reason::ConnectTimeout || fetch.fault->reason == Reason::ConnectError);
-}
-
 /// policy_fetch is open while no address passes and one of them, or a family of them, could not be asked.
 std::optional<Silence> silence_of(const PolicyHost& host) {
   const AddressLookup& lookup = host.lookup;
@@ -129,9 +124,9 @@ void DomainMemory::remember_fetch(const PolicyFetch& fetch, WallTime at) {
     return;
   }
   if (!conclusive(Place::PolicyHost, fetch.fault)) return;
-  if (!failed_to_connect(fetch)) {
+  if (!failed_to_connect(fetch.fault)) {
     before_blame_.erase(fetch.address);
-  } else if (known != fetches_.end() && !failed_to_connect(known->second.value.seen)) {
+  } else if (known != fetches_.end() && !failed_to_connect(known->second.value.seen.fault)) {
     before_blame_.insert_or_assign(fetch.address, known->second);
   }
   fetches_.insert_or_assign(fetch.address, Held<FetchPart>{{fetch, evaluate_fetch(fetch)}, at});

@@ -62,7 +62,7 @@ class DomainMemory {
   Look<TlsRptPart> tlsrpt() const;
   /// The last one known, however old: infos outlive the hold.
   const PolicyHostName* policy_host_name() const { return policy_host_name_ ? &*policy_host_name_ : nullptr; }
-  /// As policy_fetch could be judged by last.
+  /// Of the last look that decided policy_fetch; before there is one, of the first look.
   const PolicyServers* policy_servers() const { return if_held(policy_servers_); }
   /// Why policy_fetch cannot be judged by the latest look alone.
   std::optional<Silence> policy_silence() const { return latest_->policy_host ? policy_silence_ : std::nullopt; }

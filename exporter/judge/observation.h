@@ -91,7 +91,7 @@ struct DomainObservation {
 struct EndpointObservation {
   WallTime finished;
   std::chrono::nanoseconds duration{0};
-  std::optional<Fault> fault;  ///< what ended it early; also address_not_public, address_denied: not connected to
+  std::optional<Fault> fault;  ///< what ended it early; also address_not_public, address_denied, egress_blocked
   bool greeted = false;        ///< a 220 greeting was received
   bool starttls = false;       ///< STARTTLS was offered and answered 220
   formats::TlsFacts tls;

@@ -37,4 +37,9 @@ Outcome outcome_of(Place place, Reason reason) {
   return Outcome::Fail;
 }
 
+bool failed_to_connect(const std::optional<Fault>& fault) {
+  return fault && (fault->reason == Reason::ConnectRefused || fault->reason == Reason::ConnectTimeout ||
+                   fault->reason == Reason::ConnectError);
+}
+
 }  // namespace mta_sts::judge

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "exporter/base/reason.h"
 #include "exporter/judge/check.h"
 
@@ -16,5 +18,8 @@ enum class Place {
 /// A fail is what a sender meets as well; inconclusive is what only we met, or what says nothing about MTA-STS. For an
 /// endpoint smtp_timeout depends on the greeting, see judge_endpoint().
 Outcome outcome_of(Place place, Reason reason);
+
+/// It was tried, and TCP did not stand.
+bool failed_to_connect(const std::optional<Fault>& fault);
 
 }  // namespace mta_sts::judge

@@ -37,8 +37,8 @@ struct DomainProbeRequest {
   formats::DomainName domain;
   FetchWhen fetch = FetchWhen::RecordPresent;
   /// A failed fetch that is too young to be repeated, with the RRs that it was made for: kept while these are the same.
-  std::optional<judge::PolicyHost> young_failure;
-  std::vector<std::string> young_failure_record;
+  std::optional<judge::PolicyHost> young_failure{};
+  std::vector<std::string> young_failure_record{};
   /// Which address of the policy host is asked first, by its place; none: all are asked (https.addresses).
   std::optional<std::size_t> rotation{};
 };

@@ -19,6 +19,13 @@ bool dns_failed(const DomainState& state) {
          state.tlsrpt.check.inconclusive();
 }
 
+/// Whether the policy host was tried: a young failure that was kept is no new attempt.
+bool fetched_anew(const judge::DomainObservation& now, const judge::DomainMemory& before) {
+  if (!now.policy_host) return false;
+  const auto* earlier = before.empty() || !before.latest().policy_host ? nullptr : &*before.latest().policy_host;
+  return earlier == nullptr || earlier->at != now.policy_host->at;
+}
+
 telemetry::ProbeResult result_of(const DomainState& state) {
   switch (judge::verdict_of(state)) {
     case judge::Verdict::Ok:
@@ -43,8 +50,7 @@ void DomainLooks::add(std::shared_ptr<const judge::DomainSetting> setting, MonoT
 }
 
 probe::DomainProbeRequest DomainLooks::request_for(const Domain& domain) const {
-  probe::DomainProbeRequest request{
-      domain.setting->name, probe::FetchWhen::RecordPresent, std::nullopt, {}, std::nullopt};
+  probe::DomainProbeRequest request{domain.setting->name};
   if (options_.rotate) request.rotation = domain.looks;
   const auto& expect = domain.setting->expect;
   const bool expected = expect && *expect != judge::Expectation::Absent;
@@ -68,10 +74,7 @@ boost::asio::awaitable<void> DomainLooks::look(Domain* domain) {
   auto observation = co_await prober_.probe(request_for(*domain));
   ++domain->looks;
   const Span duration = observation.duration;
-  // A young failure that was kept is no new attempt.
-  const bool kept = observation.policy_host && !domain->memory.empty() && domain->memory.latest().policy_host &&
-                    domain->memory.latest().policy_host->at == observation.policy_host->at;
-  if (observation.policy_host && !kept) around_.egress.pass(*observation.policy_host);
+  if (fetched_anew(observation, domain->memory)) around_.egress.pass(*observation.policy_host);
   domain->memory.remember(std::move(observation));
   for (const auto& host : domain->memory.latest().mx.hosts) {
     for (const IpAddress& address : host.endpoints) around_.fleet.endpoint_seen(host.name, address, domain->first_pass);

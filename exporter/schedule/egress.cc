@@ -1,15 +1,14 @@
 #include "exporter/schedule/egress.h"
 
+#include "exporter/judge/outcome.h"
+
 namespace mta_sts::schedule {
 namespace {
 
+using judge::failed_to_connect;
+
 constexpr const char* kSmtp = "port 25";
 constexpr const char* kHttps = "HTTPS";
-
-bool failed_to_connect(const std::optional<Fault>& fault) {
-  return fault && (fault->reason == Reason::ConnectRefused || fault->reason == Reason::ConnectTimeout ||
-                   fault->reason == Reason::ConnectError);
-}
 
 bool never_tried(const std::optional<Fault>& fault) {
   return fault && (fault->reason == Reason::AddressNotPublic || fault->reason == Reason::AddressDenied ||

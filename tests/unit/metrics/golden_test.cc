@@ -185,7 +185,7 @@ TEST_CASE("golden: of a domain of which nothing is known only the inventory is s
   judge::DomainState state;
   state.setting = setting({formats::DomainName::from_ascii("example.org").value(), {}, {}});
   state.last_probe = at(1750000000);
-  state.record.check = judge::unknown(Reason::DnsTimeout, "detail");
+  state.record.check.problems = {{judge::Outcome::Inconclusive, Reason::DnsTimeout, "detail", {}}};
   CHECK(metrics::render(state).text ==
         "mta_sts_domain_info{domain=\"example.org\"} 1\n"
         "mta_sts_domain_last_probe_timestamp_seconds{domain=\"example.org\"} 1750000000\n"
