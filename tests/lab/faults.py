@@ -17,7 +17,7 @@ from session import Session, server_context
 BLACK_HOLE = "black_hole"  # for both protocols: a connection never stands
 BEHAVIOURS = {25: faults_smtp.BEHAVIOURS, 443: faults_https.BEHAVIOURS}
 
-LIMIT_SECONDS = 20  # of a connection
+LIMIT_SECONDS = 90  # of a connection: longer than the exporter's default timeouts
 LIMIT_CONNECTIONS = 64  # at a time
 LIMIT_OCTETS = 8192  # that are kept of what a peer sends
 
