@@ -53,8 +53,8 @@ std::optional<std::string> delegation_target(const DomainState& state, const Dom
 void on_policy_text(Advices& advice, const DomainMemory& memory, const formats::StsPolicy& live) {
   const auto* servers = memory.policy_servers();
   if (servers == nullptr) return;
-  for (const IpAddress& address : servers->routable) {
-    const auto* fetch = memory.fetch(address).used;
+  for (const auto& [address, server] : servers->routable) {
+    const auto* fetch = memory.answer(server).used;
     if (fetch == nullptr || !fetch->read.policy || !same_meaning(*fetch->read.policy, live)) continue;
     return add_found(advice, fetch->read.findings);
   }

@@ -8,10 +8,6 @@
 namespace mta_sts::judge {
 namespace {
 
-bool conclusive(Place place, const std::optional<Fault>& fault) {
-  return !fault || outcome_of(place, fault->reason) == Outcome::Fail;
-}
-
 /// An address lookup says something if it has addresses, or says for certain that there are none.
 bool conclusive(const AddressLookup& lookup) {
   return !lookup.addresses.empty() || !lookup.fault || lookup.fault->reason == Reason::DnsNxdomain ||
@@ -25,39 +21,15 @@ std::optional<Fault> silence_of(const MxLookup& mx) {
   return known ? std::nullopt : mx.fault;
 }
 
-/// With the addresses that only the family has which could not be asked this time.
-std::vector<IpAddress> united(std::vector<IpAddress> now, const std::vector<IpAddress>& before) {
-  now.insert(now.end(), before.begin(), before.end());
+void add_other_family(std::vector<IpAddress>& now, const std::vector<IpAddress>& before, bool answered_v4) {
+  std::copy_if(before.begin(), before.end(), std::back_inserter(now),
+               [&](const IpAddress& address) { return address.is_v4() != answered_v4; });
   std::sort(now.begin(), now.end());
-  now.erase(std::unique(now.begin(), now.end()), now.end());
-  return now;
 }
 
 template <typename T>
 bool contains(const std::vector<T>& list, const T& value) {
   return std::find(list.begin(), list.end(), value) != list.end();
-}
-
-/// Where the policy host's name leads is known, or that it leads nowhere for a sender.
-bool name_known(const AddressLookup& lookup) {
-  return !lookup.addresses.empty() || conclusive(Place::PolicyHost, lookup.fault);
-}
-
-/// policy_fetch is open while no address passes and one of them, or a family of them, could not be asked.
-std::optional<Silence> silence_of(const PolicyHost& host) {
-  const AddressLookup& lookup = host.lookup;
-  if (!name_known(lookup)) return Silence{*lookup.fault, std::nullopt};
-  if (lookup.addresses.empty()) return std::nullopt;
-  if (host.routable.empty())
-    return Silence{{Reason::NoRoute, "this machine has no route to any address of the policy host"}, std::nullopt};
-  const auto passes = [&](const PolicyFetch& fetch) {
-    return conclusive(Place::PolicyHost, fetch.fault) && evaluate_fetch(fetch).stage != FetchStage::Fetch;
-  };
-  if (std::any_of(host.fetches.begin(), host.fetches.end(), passes)) return std::nullopt;
-  for (const PolicyFetch& fetch : host.fetches) {
-    if (!conclusive(Place::PolicyHost, fetch.fault)) return Silence{*fetch.fault, fetch.address};
-  }
-  return lookup.partial() ? std::optional(Silence{*lookup.fault, std::nullopt}) : std::nullopt;
 }
 
 }  // namespace
@@ -77,35 +49,21 @@ void DomainMemory::remember(DomainObservation observation) {
 }
 
 void DomainMemory::remember_policy_host(const PolicyHost& host) {
-  const AddressLookup& lookup = host.lookup;
-  const PolicyServers* held_servers = if_held(policy_servers_);
-  PolicyServers servers{host.routable, std::nullopt};
-  const bool leads = name_known(lookup);
-  if (leads) policy_host_name_ = {host.target, host.provider};
-  if (lookup.addresses.empty()) servers.no_address = lookup.fault;
-  if (lookup.partial() && held_servers != nullptr)
-    servers.routable = united(std::move(servers.routable), held_servers->routable);
-  for (const PolicyFetch& fetch : host.fetches) remember_fetch(fetch, host.at);
-  // https.addresses: one: an address that was not asked counts with its last look.
-  for (const IpAddress& address : host.routable) {
-    const auto known = fetches_.find(address);
-    const bool asked = std::any_of(host.fetches.begin(), host.fetches.end(),
-                                   [&](const PolicyFetch& fetch) { return fetch.address == address; });
-    if (!asked && known != fetches_.end()) known->second.at = host.at;
+  take_back_blame(host);
+  const bool leads = name_known(host.lookup);
+  if (leads) {
+    policy_host_name_ = {host.target, host.provider};
+    servers_ =
+        std::make_shared<const PolicyServers>(servers_after(host, servers_.get(), latest_->finished, hold_));
   }
-  policy_silence_ = silence_of(host);
+  policy_silence_ = silence_of(host, leads ? servers_.get() : nullptr);
   // A look that leaves policy_fetch open does not take the place of one that decided it.
-  if (!policy_silence_ || held_servers == nullptr) {
-    const auto left = [&](const auto& entry) { return !contains(servers.routable, entry.first); };
-    std::erase_if(fetches_, left);
-    std::erase_if(before_blame_, left);
-    if (leads) policy_servers_ = {std::move(servers), latest_->finished};
-  }
+  if (!policy_silence_) decide(host);
   remember_certificates(host);
   choose_served();
   const auto valid_now = [&](const PolicyFetch& fetch) {
-    const auto look = this->fetch(fetch.address);
-    return !look.inconclusive && look.used != nullptr && look.used->read.policy.has_value();
+    const PolicyServer& server = servers_->routable.at(fetch.address);
+    return !server.silent && server.said->read.policy.has_value();
   };
   if (std::any_of(host.fetches.begin(), host.fetches.end(), valid_now)) {
     last_success_ = host.at;
@@ -113,23 +71,27 @@ void DomainMemory::remember_policy_host(const PolicyHost& host) {
   }
 }
 
-/// A lost uplink is known only after some hosts failed to connect: what was known before the blame comes back.
-void DomainMemory::remember_fetch(const PolicyFetch& fetch, WallTime at) {
-  const auto known = fetches_.find(fetch.address);
-  if (fetch.fault && fetch.fault->reason == Reason::EgressBlocked) {
-    const auto before = before_blame_.find(fetch.address);
-    if (before == before_blame_.end()) return;
-    fetches_.insert_or_assign(fetch.address, before->second);
-    before_blame_.erase(before);
-    return;
+void DomainMemory::decide(const PolicyHost& host) {
+  const bool blamed = !host.fetches.empty() && std::all_of(host.fetches.begin(), host.fetches.end(),
+                                                           [](const auto& f) { return failed_to_connect(f.fault); });
+  if (!blamed) {
+    blame_.reset();
+  } else if (!blame_) {
+    blame_ = {decided_, host.at};
   }
-  if (!conclusive(Place::PolicyHost, fetch.fault)) return;
-  if (!failed_to_connect(fetch.fault)) {
-    before_blame_.erase(fetch.address);
-  } else if (known != fetches_.end() && !failed_to_connect(known->second.value.seen.fault)) {
-    before_blame_.insert_or_assign(fetch.address, known->second);
-  }
-  fetches_.insert_or_assign(fetch.address, Held<FetchPart>{{fetch, evaluate_fetch(fetch)}, at});
+  decided_ = {servers_, latest_->finished};
+}
+
+/// A lost uplink is known only after some hosts failed to connect: unless the way out worked since this one did, what
+/// was known before comes back.
+void DomainMemory::take_back_blame(const PolicyHost& host) {
+  const bool blocked = std::any_of(host.fetches.begin(), host.fetches.end(), [](const PolicyFetch& fetch) {
+    return fetch.fault && fetch.fault->reason == Reason::EgressBlocked;
+  });
+  if (!blocked || !blame_ || (host.egress_worked && *host.egress_worked >= blame_->since)) return;
+  decided_ = std::move(blame_->before);
+  servers_ = decided_ ? decided_->value : nullptr;
+  blame_.reset();
 }
 
 void DomainMemory::remember_certificates(const PolicyHost& host) {
@@ -141,13 +103,20 @@ void DomainMemory::remember_certificates(const PolicyHost& host) {
   }
   // Those of addresses that the name no longer has go, but only once another certificate was seen in their place.
   if (!any) return;
-  std::erase_if(certificates_, [&](const auto& entry) { return !contains(host.lookup.addresses, entry.first); });
+  const auto& addresses = host.lookup.addresses;
+  const auto gone = [&](const IpAddress& address) {
+    const bool asked_for = !family_silent(host.lookup) || address.is_v4() == addresses.front().is_v4();
+    return asked_for && !contains(addresses, address);
+  };
+  std::erase_if(certificates_, [&](const auto& entry) { return gone(entry.first); });
 }
 
 void DomainMemory::choose_served() {
   std::vector<const formats::StsPolicy*> valid;  // by address, lowest first
-  for (const auto& [address, fetch] : fetches_) {
-    if (held(fetch.at) && fetch.value.read.policy) valid.push_back(&*fetch.value.read.policy);
+  const std::map<IpAddress, PolicyServer> none;
+  for (const auto& [address, server] : policy_decided() ? decided_->value->routable : none) {
+    const FetchPart* said = answer(server).used;
+    if (said != nullptr && said->read.policy) valid.push_back(&*said->read.policy);
   }
   const auto servers_of = [&](const formats::StsPolicy& policy) {
     return std::count_if(valid.begin(), valid.end(), [&](const auto* other) { return same_meaning(*other, policy); });
@@ -173,15 +142,24 @@ void DomainMemory::remember_mx(const MxLookup& mx) {
     });
   }
   for (const MxHost& host : mx.hosts) {
-    if (!host.is_host_name || !conclusive(host.lookup)) continue;
-    MxHost known = host;
-    const MxHost* before = if_held(mx_hosts_, host.name);
-    if (host.lookup.partial() && before != nullptr) {
-      known.lookup.addresses = united(std::move(known.lookup.addresses), before->lookup.addresses);
-      known.endpoints = united(std::move(known.endpoints), before->endpoints);
-    }
-    mx_hosts_.insert_or_assign(host.name, Held<MxHost>{std::move(known), latest_->finished});
+    if (host.is_host_name && conclusive(host.lookup)) remember_mx_host(host);
   }
+}
+
+void DomainMemory::remember_mx_host(const MxHost& host) {
+  KnownMxHost known{host, latest_->finished};
+  if (host.lookup.partial()) {
+    const auto before = mx_hosts_.find(host.name);
+    known.whole_at = before == mx_hosts_.end() ? std::nullopt : before->second.value.whole_at;
+    if (known.whole_at && held(*known.whole_at)) {
+      const bool answered_v4 = host.lookup.addresses.front().is_v4();
+      const MxHost& whole = before->second.value.host;
+      add_other_family(known.host.lookup.addresses, whole.lookup.addresses, answered_v4);
+      add_other_family(known.host.endpoints, whole.endpoints, answered_v4);
+      known.host.lookup.fault.reset();
+    }
+  }
+  mx_hosts_.insert_or_assign(host.name, Held<KnownMxHost>{std::move(known), latest_->finished});
 }
 
 Look<RecordPart> DomainMemory::record() const {
@@ -198,23 +176,25 @@ std::optional<std::string> DomainMemory::last_id() const {
   return record_ && record_->value.read.valid() ? std::optional(record_->value.read.value->id) : std::nullopt;
 }
 
-Look<FetchPart> DomainMemory::fetch(const IpAddress& address) const {
-  Look<FetchPart> look{if_held(fetches_, address), std::nullopt};
-  if (!latest_->policy_host) return look;
-  for (const PolicyFetch& now : latest_->policy_host->fetches) {
-    if (now.address == address && !conclusive(Place::PolicyHost, now.fault)) look.inconclusive = now.fault;
-  }
-  return look;
+const PolicyServers* DomainMemory::latest_servers() const {
+  return latest_->policy_host && name_known(latest_->policy_host->lookup) ? servers_.get() : nullptr;
 }
 
 Look<MxLookup> DomainMemory::mx() const { return {if_held(mx_), silence_of(latest_->mx)}; }
 
 Look<MxHost> DomainMemory::mx_host(const std::string& name) const {
-  Look<MxHost> look{if_held(mx_hosts_, name), std::nullopt};
+  const auto known = mx_hosts_.find(name);
+  Look<MxHost> look;
+  if (known != mx_hosts_.end() && held(known->second.at)) look.used = &known->second.value.host;
   for (const MxHost& now : latest_->mx.hosts) {
     if (now.name == name && now.is_host_name && !conclusive(now.lookup)) look.inconclusive = now.lookup.fault;
   }
   return look;
+}
+
+const MxHost* DomainMemory::last_mx_host(const std::string& name) const {
+  const auto known = mx_hosts_.find(name);
+  return known == mx_hosts_.end() ? nullptr : &known->second.value.host;
 }
 
 void EndpointMemory::remember(EndpointObservation observation) {

@@ -1,50 +1,25 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "exporter/formats/sts_record.h"
 #include "exporter/formats/tlsrpt_record.h"
 #include "exporter/judge/observation.h"
-#include "exporter/judge/policy_fetch.h"
+#include "exporter/judge/part.h"
+#include "exporter/judge/policy_servers.h"
 
 namespace mta_sts::judge {
 
-/// What was seen in one part of a look, with what was read in it.
-template <typename Seen, typename Read>
-struct Part {
-  Seen seen;
-  Read read;
-};
 using RecordPart = Part<TxtLookup, formats::StsRecordSet>;
 using TlsRptPart = Part<TxtLookup, formats::TlsRptRecordSet>;
-using FetchPart = Part<PolicyFetch, FetchVerdict>;
-
-/// A part as judging uses it: the last conclusive one while it is held (contract/metrics.md, rule 7), and beside it why
-/// the latest look says nothing.
-template <typename T>
-struct Look {
-  const T* used = nullptr;            ///< nullptr: never conclusive, or held too long
-  std::optional<Fault> inconclusive;  ///< of the latest look
-};
 
 /// Where the policy host's name leads.
 struct PolicyHostName {
   std::string target;
   std::string provider;
-};
-
-/// The addresses of the policy host that are judged together; without any, why.
-struct PolicyServers {
-  std::vector<IpAddress> routable;
-  std::optional<Fault> no_address;  ///< the name conclusively has none
-};
-
-/// A fault and the address that it was met at, if it was met at one.
-struct Silence {
-  Fault fault;
-  std::optional<IpAddress> address;
 };
 
 /// What is known of a domain from all looks so far: the latest one, and of each part the last conclusive one. A value;
@@ -62,11 +37,20 @@ class DomainMemory {
   Look<TlsRptPart> tlsrpt() const;
   /// The last one known, however old: infos outlive the hold.
   const PolicyHostName* policy_host_name() const { return policy_host_name_ ? &*policy_host_name_ : nullptr; }
-  /// Of the last look that decided policy_fetch; before there is one, of the first look.
-  const PolicyServers* policy_servers() const { return if_held(policy_servers_); }
+  /// Of the last look that decided policy_fetch, while it is held; without one, of the latest look. nullptr: neither
+  /// knows where the name leads.
+  const PolicyServers* policy_servers() const { return policy_decided() ? decided_->value.get() : latest_servers(); }
+  bool policy_decided() const { return if_held(decided_) != nullptr; }
+  /// Of the latest look alone; nullptr where it could not tell where the name leads.
+  const PolicyServers* latest_servers() const;
   /// Why policy_fetch cannot be judged by the latest look alone.
   std::optional<Silence> policy_silence() const { return latest_->policy_host ? policy_silence_ : std::nullopt; }
-  Look<FetchPart> fetch(const IpAddress& address) const;
+  /// What an address said last, and why it says nothing now.
+  Look<FetchPart> answer(const PolicyServer& server) const {
+    return {held(server.said_at) ? server.said.get() : nullptr, server.silent};
+  }
+  /// The addresses of both families are known, or were and are held.
+  bool whole(const PolicyServers& servers) const { return servers.whole_at && held(*servers.whole_at); }
   /// The MX set. One of which only the first hosts are looked at (mx_too_many) does not take the place of a whole one.
   Look<MxLookup> mx() const;
   /// The last set known, however old.
@@ -74,6 +58,8 @@ class DomainMemory {
   /// The id of the last valid record, while no conclusive look found another thing, however old.
   std::optional<std::string> last_id() const;
   Look<MxHost> mx_host(const std::string& name) const;
+  /// Its addresses as last known, however old.
+  const MxHost* last_mx_host(const std::string& name) const;
 
   /// The valid policy that most addresses serve; on a tie the one that was live before, else that of the lowest address
   /// (contract/metrics.md, "Policy"). nullptr: none is served.
@@ -93,20 +79,27 @@ class DomainMemory {
     T value;
     WallTime at;
   };
+  using Decided = Held<std::shared_ptr<const PolicyServers>>;
+  /// Since when every address fails to connect, and what was known before.
+  struct Blame {
+    std::optional<Decided> before;
+    WallTime since;
+  };
+  struct KnownMxHost {
+    MxHost host;
+    std::optional<WallTime> whole_at;  // when both address families were last known
+  };
   template <typename T>
   const T* if_held(const std::optional<Held<T>>& part) const {
     return part && held(part->at) ? &part->value : nullptr;
   }
-  template <typename Key, typename T>
-  const T* if_held(const std::map<Key, Held<T>>& parts, const Key& key) const {
-    const auto found = parts.find(key);
-    return found != parts.end() && held(found->second.at) ? &found->second.value : nullptr;
-  }
   bool held(WallTime at) const { return latest_->finished - at <= hold_; }
   void remember_policy_host(const PolicyHost& host);
-  void remember_fetch(const PolicyFetch& fetch, WallTime at);
+  void take_back_blame(const PolicyHost& host);
+  void decide(const PolicyHost& host);
   void remember_certificates(const PolicyHost& host);
   void remember_mx(const MxLookup& mx);
+  void remember_mx_host(const MxHost& host);
   void choose_served();
 
   std::chrono::milliseconds hold_;
@@ -114,12 +107,12 @@ class DomainMemory {
   std::optional<Held<RecordPart>> record_;
   std::optional<Held<TlsRptPart>> tlsrpt_;
   std::optional<PolicyHostName> policy_host_name_;
-  std::optional<Held<PolicyServers>> policy_servers_;
+  std::shared_ptr<const PolicyServers> servers_;
   std::optional<Silence> policy_silence_;
-  std::map<IpAddress, Held<FetchPart>> fetches_;
-  std::map<IpAddress, Held<FetchPart>> before_blame_;  // of addresses that failed to connect since
+  std::optional<Decided> decided_;
+  std::optional<Blame> blame_;
   std::optional<Held<MxLookup>> mx_;
-  std::map<std::string, Held<MxHost>> mx_hosts_;
+  std::map<std::string, Held<KnownMxHost>> mx_hosts_;
   std::optional<formats::StsPolicy> served_;
   std::map<IpAddress, formats::ChainFacts> certificates_;
   std::optional<WallTime> last_success_;

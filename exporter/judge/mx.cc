@@ -71,18 +71,22 @@ CheckState judge_known(const Hosts& hosts) {
   return failed(Reason::MxNoAddress, "no MX host has an address");
 }
 
+void add_silent(CheckState& check, const Hosts& hosts) {
+  const auto silent =
+      std::find_if(hosts.begin(), hosts.end(), [](const Host& host) { return host.silent.has_value(); });
+  if (silent == hosts.end()) return;
+  check.problems.push_back({Outcome::Inconclusive, silent->silent->reason, silent->silent->detail, silent->host.name});
+}
+
 CheckState judge_hosts(const Hosts& hosts) {
   CheckState check = judge_known(hosts);
   const auto has_address_now = [](const Host& host) { return host.has_address && !host.silent; };
   if (std::any_of(hosts.begin(), hosts.end(), has_address_now)) return check;
-  const auto silent =
-      std::find_if(hosts.begin(), hosts.end(), [](const Host& host) { return host.silent.has_value(); });
-  if (silent != hosts.end()) {
-    check.problems.push_back(
-        {Outcome::Inconclusive, silent->silent->reason, silent->silent->detail, silent->host.name});
-  }
+  add_silent(check, hosts);
   return check;
 }
+
+CheckState no_mx() { return failed(Reason::MxNone, "the domain has neither an MX record nor an address"); }
 
 CheckState judge_set(const MxLookup& mx, const Hosts& hosts) {
   // RFC 5321 §5.1: the implicit MX is for a domain that exists; NXDOMAIN means no mail host.
@@ -90,8 +94,11 @@ CheckState judge_set(const MxLookup& mx, const Hosts& hosts) {
   if (mx.null_mx && hosts.empty()) return passed();
   // RFC 7505 §3: a null MX must be the only MX record.
   if (mx.null_mx) return failed(Reason::MxNullMixed, "a null MX stands beside other MX records");
-  if (hosts.empty() || implicit_without_address(mx, hosts)) {
-    return failed(Reason::MxNone, "the domain has neither an MX record nor an address");
+  if (hosts.empty()) return no_mx();
+  if (implicit_without_address(mx, hosts)) {
+    CheckState check = no_mx();
+    add_silent(check, hosts);
+    return check;
   }
   // Of a set that is not whole (mx_too_many) nothing is concluded; the latest look says so.
   return mx.too_many ? CheckState{} : judge_hosts(hosts);
@@ -211,6 +218,17 @@ std::size_t unused_patterns(const formats::StsPolicy& policy, const Hosts& hosts
   }));
 }
 
+std::vector<LastMxHost> last_hosts(const DomainMemory& memory, const MxLookup& mx) {
+  std::vector<LastMxHost> hosts;
+  for (const MxHost& host : mx.hosts) {
+    const MxHost* known = memory.last_mx_host(host.name);
+    // As while it was held: neither an MX record nor an address is no MX host.
+    if (mx.implicit && known != nullptr && known->lookup.addresses.empty()) continue;
+    hosts.push_back({host.name, host.provider});
+  }
+  return hosts;
+}
+
 }  // namespace
 
 NameProblems name_problems(const Look<MxHost>& look, const MxHost& host) {
@@ -266,9 +284,7 @@ MxState judge_mx(const DomainMemory& memory, const PolicyState& policy, const Fi
     }
     if (policy.live && !hosts.empty()) state.delivery_ok = delivery_ok(state, *policy.live, mx);
   }
-  if (look.used == nullptr && memory.last_mx() != nullptr) {
-    for (const MxHost& host : memory.last_mx()->hosts) state.last_hosts.push_back({host.name, host.provider});
-  }
+  if (look.used == nullptr && memory.last_mx() != nullptr) state.last_hosts = last_hosts(memory, *memory.last_mx());
   if (look.inconclusive) {
     state.lookup.problems.push_back({Outcome::Inconclusive, look.inconclusive->reason, look.inconclusive->detail, {}});
   }

@@ -56,6 +56,7 @@ struct PolicyHost {
   AddressLookup lookup;              ///< all addresses, routable or not
   std::vector<IpAddress> routable;   ///< those that this machine can route, lowest first, at most probe.max_addresses
   std::vector<PolicyFetch> fetches;  ///< one for each address that was asked, lowest first (https.addresses)
+  std::optional<WallTime> egress_worked;  ///< when this machine last connected to any policy host; with egress_blocked
   WallTime at;  ///< end of the fetch: older than the probe if that kept it (probe.policy_retry_interval)
 };
 

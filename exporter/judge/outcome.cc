@@ -37,6 +37,10 @@ Outcome outcome_of(Place place, Reason reason) {
   return Outcome::Fail;
 }
 
+bool conclusive(Place place, const std::optional<Fault>& fault) {
+  return !fault || outcome_of(place, fault->reason) == Outcome::Fail;
+}
+
 bool failed_to_connect(const std::optional<Fault>& fault) {
   return fault && (fault->reason == Reason::ConnectRefused || fault->reason == Reason::ConnectTimeout ||
                    fault->reason == Reason::ConnectError);

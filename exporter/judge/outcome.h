@@ -19,6 +19,9 @@ enum class Place {
 /// endpoint smtp_timeout depends on the greeting, see judge_endpoint().
 Outcome outcome_of(Place place, Reason reason);
 
+/// There is no fault, or one that a sender meets as well. For an endpoint see EndpointMemory.
+bool conclusive(Place place, const std::optional<Fault>& fault);
+
 /// It was tried, and TCP did not stand.
 bool failed_to_connect(const std::optional<Fault>& fault);
 

@@ -29,7 +29,13 @@ using Servers = std::vector<Server>;
 Servers servers_of(const DomainMemory& memory, const PolicyServers* known) {
   Servers servers;
   if (known == nullptr) return servers;
-  for (const IpAddress& address : known->routable) servers.push_back({address, memory.fetch(address)});
+  for (const auto& [address, server] : known->routable) servers.push_back({address, memory.answer(server)});
+  return servers;
+}
+
+/// Those that said something in the latest look.
+Servers fresh(Servers servers) {
+  std::erase_if(servers, [](const Server& server) { return server.look.inconclusive.has_value(); });
   return servers;
 }
 
@@ -69,17 +75,18 @@ CheckState fault_of(const Server& server) {
   return failed(fault.reason, fault.detail, mta_sts::to_text(server.address));
 }
 
-CheckState judge_fetch(const PolicyServers* known, const std::optional<Silence>& silence, const Servers& servers,
-                       const Server* decides) {
+CheckState decided_fetch(const PolicyServers& known, const Servers& servers, const Server* decides) {
+  // RFC 8461 §3.3: a sender that cannot resolve the policy host finds no policy.
+  if (known.no_address) return failed(known.no_address->reason, known.no_address->detail);
+  if (any(servers, &Server::passes_fetch)) return passed();
+  const bool open = first_unknown(servers) != nullptr || decides == nullptr;
+  return open ? CheckState{} : fault_of(*decides);
+}
+
+CheckState judge_fetch(const DomainMemory& memory, const Servers& servers, const Server* decides) {
   CheckState check;
-  if (known != nullptr && known->no_address) {
-    // RFC 8461 §3.3: a sender that cannot resolve the policy host finds no policy.
-    check = failed(known->no_address->reason, known->no_address->detail);
-  } else if (any(servers, &Server::passes_fetch)) {
-    check.ok = true;
-  } else if (first_unknown(servers) == nullptr && decides != nullptr) {
-    check = fault_of(*decides);
-  }
+  if (memory.policy_decided()) check = decided_fetch(*memory.policy_servers(), servers, decides);
+  const auto silence = memory.policy_silence();
   if (silence) add_inconclusive(check, silence->fault, silence->address ? mta_sts::to_text(*silence->address) : "");
   return check;
 }
@@ -89,17 +96,6 @@ CheckState judge_syntax(const CheckState& fetch, const Servers& servers, const S
   if (any(servers, &Server::passes)) return passed();
   if (first_unknown(servers) != nullptr || decides == nullptr) return {};
   return fault_of(*decides);
-}
-
-/// Of the latest look before a held one, then by address.
-const Server* first_failing(const Servers& servers) {
-  const Server* held = nullptr;
-  for (const Server& server : servers) {
-    if (!server.fails()) continue;
-    if (!server.look.inconclusive) return &server;
-    if (held == nullptr) held = &server;
-  }
-  return held;
 }
 
 std::optional<bool> consistent(const Servers& servers) {
@@ -115,21 +111,29 @@ std::optional<bool> consistent(const Servers& servers) {
   return valid < 2 ? std::nullopt : std::optional(same);
 }
 
-CheckState judge_servers(const Servers& servers) {
-  if (servers.size() < 2) return {};
-  CheckState check;
-  const Server* failing = first_failing(servers);
-  if (failing != nullptr) {
-    check = fault_of(*failing);
-  } else if (consistent(servers) == false) {
-    check = failed(Reason::PolicyInconsistent, "the addresses of the policy host serve different policies");
-  } else if (first_unknown(servers) == nullptr) {
-    check.ok = true;
+CheckState compare(const Servers& servers, bool whole) {
+  const auto failing = std::find_if(servers.begin(), servers.end(), [](const Server& s) { return s.fails(); });
+  if (failing != servers.end()) return fault_of(*failing);
+  if (consistent(servers) == false)
+    return failed(Reason::PolicyInconsistent, "the addresses of the policy host serve different policies");
+  return whole && first_unknown(servers) == nullptr ? passed() : CheckState{};
+}
+
+CheckState judge_servers(const DomainMemory& memory, const Servers& servers) {
+  const PolicyServers* latest = memory.latest_servers();
+  const Servers now = servers_of(memory, latest);
+  if (now.size() >= 2) {
+    // What fails in the latest look says more than what another one held.
+    const CheckState failing = compare(fresh(now), false);
+    if (failing.fails()) return failing;
   }
-  const bool fresh_fail = failing != nullptr && !failing->look.inconclusive;
-  const Server* silent = first_inconclusive(servers);
-  if (!fresh_fail && silent != nullptr)
+  if (servers.size() < 2) return {};
+  CheckState check = compare(servers, memory.whole(*memory.policy_servers()));
+  if (const Server* silent = first_inconclusive(now)) {
     add_inconclusive(check, silent->look.inconclusive, mta_sts::to_text(silent->address));
+  } else if (latest != nullptr) {
+    add_inconclusive(check, latest->silent_family);
+  }
   return check;
 }
 
@@ -147,22 +151,30 @@ void show_certificates(PolicyState& state, const DomainMemory& memory, const Ser
   }
 }
 
-void show_last_look(PolicyState& state, const DomainMemory& memory, const Server* decides) {
-  if (decides == nullptr || !memory.latest().policy_host || decides->look.inconclusive) return;
-  for (const PolicyFetch& fetch : memory.latest().policy_host->fetches) {
-    if (fetch.address != decides->address || fetch.fault.value_or(Fault{}).reason == Reason::AddressNotPublic) continue;
-    state.fetch_duration = fetch.duration;
-    if (fetch.status != 0) state.http_status = fetch.status;
-  }
+void show_last_look(PolicyState& state, const DomainMemory& memory, const StsPolicy* served) {
+  if (!memory.latest().policy_host || memory.policy_silence()) return;
+  const auto& fetches = memory.latest().policy_host->fetches;
+  const auto fetch_of = [&](const Server& server) {
+    return std::find_if(fetches.begin(), fetches.end(), [&](const auto& f) { return f.address == server.address; });
+  };
+  Servers asked = fresh(servers_of(memory, memory.latest_servers()));
+  std::erase_if(asked, [&](const Server& server) { return fetch_of(server) == fetches.end(); });
+  const Server* decides = deciding(asked, served);
+  if (decides == nullptr) return;
+  const PolicyFetch& fetch = *fetch_of(*decides);
+  if (fetch.fault.value_or(Fault{}).reason == Reason::AddressNotPublic) return;
+  state.fetch_duration = fetch.duration;
+  if (fetch.status != 0) state.http_status = fetch.status;
 }
 
-void show_host(PolicyState& state, const DomainMemory& memory, const PolicyServers* known, const Servers& servers) {
+void show_host(PolicyState& state, const DomainMemory& memory, const Servers& servers) {
   if (const PolicyHostName* name = memory.policy_host_name()) {
     state.target = name->target;
     state.provider = name->provider;
   }
-  // No route to any of them: nothing was looked at.
-  if (known == nullptr || (servers.empty() && !known->no_address)) return;
+  const PolicyServers* known = memory.policy_servers();
+  // No route to any of them: nothing was looked at. A silent family: there may be more.
+  if (known == nullptr || (servers.empty() && !known->no_address) || !memory.whole(*known)) return;
   state.addresses = servers.size();
   if (first_unknown(servers) != nullptr) return;
   state.addresses_ok = static_cast<std::size_t>(
@@ -203,13 +215,12 @@ RecordState judge_record(const DomainMemory& memory, std::optional<Expectation> 
 }
 
 PolicyState judge_policy(const DomainMemory& memory, const RecordState& record) {
-  const PolicyServers* known = memory.policy_servers();
-  const Servers servers = servers_of(memory, known);
+  const Servers servers = servers_of(memory, memory.policy_servers());
   const StsPolicy* served = memory.served_policy();
   const Server* decides = deciding(servers, served);
   PolicyState state;
   state.asked = memory.latest().policy_host.has_value();
-  const CheckState fetch = judge_fetch(known, memory.policy_silence(), servers, decides);
+  const CheckState fetch = judge_fetch(memory, servers, decides);
   const CheckState syntax = judge_syntax(fetch, servers, decides);
   if (any(servers, &Server::passes)) {
     state.served = true;
@@ -220,15 +231,15 @@ PolicyState judge_policy(const DomainMemory& memory, const RecordState& record) 
   if (record.valid == true) {
     state.fetch = fetch;
     state.syntax = syntax;
-    state.servers = judge_servers(servers);
+    state.servers = judge_servers(memory, servers);
   }
   state.present = presence(record, state);
   if (state.present == true && served != nullptr) state.live = *served;
-  show_host(state, memory, known, servers);
+  show_host(state, memory, servers);
   state.consistent = consistent(servers);
   state.last_success = memory.last_success();
   show_certificates(state, memory, servers);
-  show_last_look(state, memory, decides);
+  show_last_look(state, memory, served);
   return state;
 }
 

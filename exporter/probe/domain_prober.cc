@@ -26,7 +26,15 @@ bool says_nothing(const std::optional<Fault>& fault) {
   return fault && fault->reason != Reason::DnsNxdomain && fault->reason != Reason::DnsNodata;
 }
 
-/// A and AAAA as one: addresses of both; without any, the answer that says least decides, since it may hide one.
+/// Answers by how little they say: a silent one may hide addresses, a bogus one hides them from senders too.
+int silence(const std::optional<Fault>& fault) {
+  if (!fault) return 0;
+  if (fault->reason == Reason::DnsNodata) return 1;
+  if (fault->reason == Reason::DnsNxdomain) return 2;
+  return fault->reason == Reason::DnsBogus ? 3 : 4;
+}
+
+/// A and AAAA as one: addresses of both; of two faults that of the answer that says least.
 AddressLookup merged(DnsAnswer a, DnsAnswer aaaa) {
   AddressLookup lookup;
   lookup.addresses = std::move(a.addresses);
@@ -35,14 +43,8 @@ AddressLookup merged(DnsAnswer a, DnsAnswer aaaa) {
   lookup.addresses.erase(std::unique(lookup.addresses.begin(), lookup.addresses.end()), lookup.addresses.end());
   lookup.cname_chain =
       a.cname_chain.size() >= aaaa.cname_chain.size() ? std::move(a.cname_chain) : std::move(aaaa.cname_chain);
-  if (says_nothing(a.fault)) {
-    lookup.fault = std::move(a.fault);
-  } else if (says_nothing(aaaa.fault)) {
-    lookup.fault = std::move(aaaa.fault);
-  } else if (lookup.addresses.empty()) {
-    const bool nxdomain = aaaa.fault && aaaa.fault->reason == Reason::DnsNxdomain;
-    lookup.fault = nxdomain || !a.fault ? std::move(aaaa.fault) : std::move(a.fault);
-  }
+  auto& fault = silence(a.fault) >= silence(aaaa.fault) ? a.fault : aaaa.fault;
+  if (lookup.addresses.empty() || says_nothing(fault)) lookup.fault = std::move(fault);
   return lookup;
 }
 
@@ -63,6 +65,13 @@ std::vector<net::MxRecord> ranked(const std::vector<net::MxRecord>& records) {
   std::stable_sort(ranking.begin(), ranking.end(),
                    [](const auto& a, const auto& b) { return a.preference < b.preference; });
   return ranking;
+}
+
+/// DNS keeps no order among the records of a set.
+bool same_records(std::vector<std::string> a, std::vector<std::string> b) {
+  std::sort(a.begin(), a.end());
+  std::sort(b.begin(), b.end());
+  return a == b;
 }
 
 }  // namespace
@@ -99,7 +108,8 @@ boost::asio::awaitable<DomainProber::RecordAndPolicy> DomainProber::look_up_poli
   const bool present = formats::parse_sts_records(found.record.rrs).present;
   if (!present && request.fetch == FetchWhen::RecordPresent) co_return found;
   // RFC 8461 §3.3: a failed fetch is not repeated within five minutes, unless the record changed.
-  if (request.young_failure && request.young_failure_record == found.record.rrs) {
+  const bool unchanged = found.record.fault || same_records(found.record.rrs, request.young_failure_record);
+  if (request.young_failure && unchanged) {
     found.policy_host = std::move(request.young_failure);
     co_return found;
   }

@@ -62,7 +62,7 @@ probe::DomainProbeRequest DomainLooks::request_for(const Domain& domain) const {
   const auto age = around_.clock.wall_now() - latest.policy_host->at;
   if (!served && age < options_.policy_retry) {
     request.young_failure = latest.policy_host;
-    request.young_failure_record = latest.record.rrs;
+    if (const auto* record = domain.memory.record().used) request.young_failure_record = record->seen.rrs;
   }
   return request;
 }

@@ -27,8 +27,8 @@ Egress::Egress(const Clock& clock, telemetry::Log& log, const formats::PublicSuf
     : clock_(clock),
       log_(log),
       suffixes_(suffixes),
-      smtp_(Way{EgressWatch({3, 3, false, mx_interval})}),
-      https_(Way{EgressWatch({5, 3, true, domain_interval})}) {}
+      smtp_(Way{EgressWatch({3, 3, false, mx_interval}), false, {}}),
+      https_(Way{EgressWatch({5, 3, true, domain_interval}), false, {}}) {}
 
 void Egress::pass(const std::string& mx, const IpAddress& address, judge::EndpointObservation& observation) {
   if (never_tried(observation.fault)) return;
@@ -45,6 +45,7 @@ void Egress::pass(judge::PolicyHost& host) {
     blocked(https_, &attempt, kHttps);
   }
   if (!blocked(https_, nullptr, kHttps)) return;
+  host.egress_worked = https_.with([](const Way& way) { return way.worked; });
   for (judge::PolicyFetch& fetch : host.fetches) {
     if (failed_to_connect(fetch.fault)) take_blame_off(fetch.fault);
   }
@@ -54,6 +55,7 @@ void Egress::pass(judge::PolicyHost& host) {
 bool Egress::blocked(Guarded<Way>& guarded, const ConnectionAttempt* attempt, const char* what) {
   return guarded.with([&](Way& way) {
     if (attempt != nullptr) way.watch.note(*attempt, clock_.mono_now());
+    if (attempt != nullptr && attempt->connected) way.worked = clock_.wall_now();
     const bool now = way.watch.ok(clock_.mono_now()) == false;
     if (now && !way.blocked) {
       log_.error(

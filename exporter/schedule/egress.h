@@ -30,6 +30,7 @@ class Egress {
   struct Way {
     EgressWatch watch;
     bool blocked = false;
+    std::optional<WallTime> worked;  // when any attempt last connected
   };
   bool blocked(Guarded<Way>& guarded, const ConnectionAttempt* attempt, const char* what);
   std::optional<bool> ok(Guarded<Way>& guarded);

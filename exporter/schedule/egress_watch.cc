@@ -15,19 +15,20 @@ void EgressWatch::note(const ConnectionAttempt& attempt, MonoTime now) {
   Target& target = targets_[attempt.target];
   if (attempt.connected) {
     newly_lost_ = {};
+    connected_before_ = true;
   } else if (target.connected) {
     add(newly_lost_, attempt.host, attempt.provider);
+    newly_lost_at_ = now;
   }
   changed_ = changed_ || target.connected != attempt.connected || target.host.empty();
   target.host = attempt.host;
   target.provider = attempt.provider;
   target.tried = now;
   target.connected = attempt.connected;
-  target.ever_connected = target.ever_connected || attempt.connected;
 }
 
 std::optional<bool> EgressWatch::ok(MonoTime now) {
-  if (rule_.wants_earlier_success && enough(newly_lost_)) return false;
+  if (now - newly_lost_at_ > 2 * rule_.interval) newly_lost_ = {};
   // Counting walks over all targets: not for each attempt of a large fleet.
   const bool stale = now - counted_at_ >= kCountAgainAfter;
   if (stale || (changed_ && targets_.size() < kAlwaysCounted)) {
@@ -35,22 +36,20 @@ std::optional<bool> EgressWatch::ok(MonoTime now) {
     counted_at_ = now;
     changed_ = false;
   }
-  return counted_;
+  return rule_.wants_earlier_success && enough(newly_lost_) ? std::optional(false) : counted_;
 }
 
 std::optional<bool> EgressWatch::count(MonoTime now) {
   std::erase_if(targets_, [&](const auto& entry) { return now - entry.second.tried > 2 * rule_.interval; });
   Tally tally;
   bool connected = false;
-  bool earlier = false;
   for (const auto& [name, target] : targets_) {
     add(tally, target.host, target.provider);
     connected = connected || target.connected;
-    earlier = earlier || target.ever_connected;
   }
   if (!enough(tally)) return std::nullopt;
   if (connected) return true;
-  return rule_.wants_earlier_success && !earlier ? std::nullopt : std::optional(false);
+  return rule_.wants_earlier_success && !connected_before_ ? std::nullopt : std::optional(false);
 }
 
 }  // namespace mta_sts::schedule

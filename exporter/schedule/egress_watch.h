@@ -27,7 +27,7 @@ class EgressWatch {
   struct Rule {
     std::size_t least_hosts;
     std::size_t least_providers;
-    /// Blocked only if some target connected before. Then it is also enough that so many hosts, which connected at
+    /// Blocked only if any target ever connected. Then it is also enough that so many hosts, which connected at
     /// their last attempt, fail in a row: a lost uplink is noticed before each domain was blamed for it.
     bool wants_earlier_success;
     std::chrono::nanoseconds interval;  ///< of the attempts at one target
@@ -45,7 +45,6 @@ class EgressWatch {
     std::string provider;
     MonoTime tried;
     bool connected = false;
-    bool ever_connected = false;
   };
   /// Distinct hosts and providers, counted no further than the rule needs.
   struct Tally {
@@ -61,7 +60,9 @@ class EgressWatch {
 
   Rule rule_;
   std::map<std::string, Target> targets_;
+  bool connected_before_ = false;
   Tally newly_lost_;  // since the last success
+  MonoTime newly_lost_at_{};
   std::optional<bool> counted_;
   MonoTime counted_at_{};
   bool changed_ = true;

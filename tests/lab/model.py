@@ -327,7 +327,7 @@ class DomainModel:
         if self.deciding:
             # Whether a fetch that was never tried has a duration is left open.
             never_tried = self.deciding.fault[1] == "address_not_public"
-            yield self._one("policy_fetch_duration_seconds", Value(low=0, high=60), optional=never_tried)
+            yield self._one("policy_fetch_duration_seconds", Value(low=0, high=61), optional=never_tried)
         if self.deciding and self.deciding.status:
             yield self._one("policy_fetch_http_status_code", Value(self.deciding.status))
         if len(self.valid) >= 2:

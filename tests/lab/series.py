@@ -27,7 +27,7 @@ class Value:
 NOW = 1e18  # as Value.high: not later than the scrape
 
 ONE, ZERO = Value(1), Value(0)
-DURATION = Value(low=1e-6, high=60)
+DURATION = Value(low=1e-6, high=61)
 
 
 @dataclass(frozen=True)

@@ -161,6 +161,27 @@ TEST_CASE("hold: a blame that turns out to be a lost uplink is taken back", "[ju
   CHECK(shown(state.policy.present) == "1");
 }
 
+TEST_CASE("hold: a blame that came before the way out last worked is no lost uplink", "[judge][hold]") {
+  t::Story story;
+  story.look();
+  story.seen.policy_host = t::policy_host({t::breaks("192.0.2.1", Reason::ConnectRefused)});
+  story.look();
+  const auto worked = story.now() + minutes(1);
+  story.seen.policy_host = t::policy_host({t::breaks("192.0.2.1", Reason::EgressBlocked)});
+  story.seen.policy_host->egress_worked = worked;
+  CHECK(shown(story.look().policy.fetch) == "0 fail:connect_refused inconclusive:egress_blocked");
+}
+
+TEST_CASE("hold: a blame that is taken back from a host never seen before leaves nothing", "[judge][hold]") {
+  t::Story story;
+  story.seen.policy_host = t::policy_host({t::breaks("192.0.2.1", Reason::ConnectTimeout)});
+  CHECK(shown(story.look().policy.fetch) == t::fails(Reason::ConnectTimeout));
+  story.seen.policy_host = t::policy_host({t::breaks("192.0.2.1", Reason::EgressBlocked)});
+  const auto state = story.look();
+  CHECK(shown(state.policy.fetch) == t::silent(Reason::EgressBlocked));
+  CHECK(shown(state.policy.present) == "-");
+}
+
 TEST_CASE("hold: a held fail of the fetch outlives a silent new address", "[judge][hold]") {
   t::Story story;
   story.seen.policy_host = t::policy_host({t::answers("192.0.2.1", 404)});
@@ -177,8 +198,120 @@ TEST_CASE("hold: addresses that fail while the other family cannot be asked leav
   host.lookup.fault = t::fault(Reason::DnsTimeout);
   story.seen.policy_host = host;
   const auto state = story.look();
-  CHECK(state.policy.fetch.inconclusive());
-  CHECK(state.policy.fetch.problems.back().reason == Reason::DnsTimeout);
+  CHECK(shown(state.policy.fetch) == "1 inconclusive:dns_timeout");
+  CHECK(shown(state.policy.present) == "1");
+  CHECK(state.policy.live.has_value());
+  CHECK(shown(story.look(t::kHold).policy.fetch) == "- inconclusive:dns_timeout");
+}
+
+TEST_CASE("hold: a first look that leaves the fetch open says neither 0 nor how many addresses there are",
+          "[judge][hold]") {
+  auto host = t::policy_host({t::breaks("192.0.2.1", Reason::ConnectRefused)});
+  host.lookup.fault = t::fault(Reason::DnsTimeout);
+  t::Story story;
+  story.seen.policy_host = host;
+  const auto open = story.look();
+  CHECK(shown(open.policy.fetch) == t::silent(Reason::DnsTimeout));
+  CHECK(shown(open.policy.present) == "-");
+  CHECK_FALSE(open.policy.addresses.has_value());
+  story.seen.policy_host->lookup.fault.reset();
+  CHECK(shown(story.look().policy.fetch) == t::fails(Reason::ConnectRefused));
+}
+
+TEST_CASE("hold: looks that decide nothing never keep a later one from being seen", "[judge][hold]") {
+  t::Story story;
+  story.seen.policy_host = t::policy_host({t::breaks("192.0.2.1", Reason::AddressDenied)});
+  story.look();
+  story.seen.policy_host = t::policy_host(
+      {t::breaks("192.0.2.2", Reason::AddressDenied), t::breaks("192.0.2.3", Reason::ConnectRefused)});
+  const auto state = story.look();
+  CHECK(state.policy.addresses == 2u);
+  CHECK(shown(state.policy.servers) == t::fails(Reason::ConnectRefused));
+  CHECK(shown(state.policy.fetch) == t::silent(Reason::AddressDenied));
+}
+
+TEST_CASE("hold: a bogus address family is no family that could not be asked", "[judge][hold]") {
+  t::Story story;
+  story.look();
+  auto host = t::policy_host({t::breaks("192.0.2.1", Reason::ConnectRefused)});
+  host.lookup.fault = t::fault(Reason::DnsBogus);
+  story.seen.policy_host = host;
+  CHECK(shown(story.look().policy.fetch) == t::fails(Reason::ConnectRefused));
+}
+
+TEST_CASE("hold: without any route and with a silent family, the family is what is missing", "[judge][hold]") {
+  auto host = t::policy_host({});
+  host.lookup.addresses = {t::ip("2001:db8::1")};
+  host.lookup.fault = t::fault(Reason::DnsTimeout);
+  t::Story story;
+  story.seen.policy_host = host;
+  CHECK(shown(story.look().policy.fetch) == t::silent(Reason::DnsTimeout));
+}
+
+TEST_CASE("hold: of a silent family the addresses are held, of the other only the present ones count",
+          "[judge][hold]") {
+  const auto policy = t::policy_text("enforce", {"mx.example.org"});
+  t::Story story;
+  story.seen.policy_host = t::policy_host({t::serves("192.0.2.1", policy), t::serves("2001:db8::1", policy)});
+  const auto both = story.look();
+  auto only_v4 = t::policy_host({t::serves("192.0.2.2", policy)});
+  only_v4.lookup.fault = t::fault(Reason::DnsTimeout);
+  story.seen.policy_host = only_v4;
+  for (int i = 0; i < 3; ++i) {
+    const auto held = story.look();
+    CHECK(held.policy.addresses == 2u);
+    CHECK(held.policy.addresses_ok == 2u);
+    CHECK(shown(held.policy.servers) == "1 inconclusive:dns_timeout");
+    CHECK(held.policy.cert == both.policy.cert);
+  }
+  // Its own time counts, not that of the looks that could not ask it.
+  const auto gone = story.look();
+  CHECK_FALSE(gone.policy.addresses.has_value());
+  CHECK(shown(gone.policy.servers) == "-");
+  CHECK(shown(gone.policy.fetch) == "1");
+}
+
+TEST_CASE("hold: a silent family's certificate keeps its dates", "[judge][hold]") {
+  const auto policy = t::policy_text("enforce", {"mx.example.org"});
+  auto v6 = t::serves("2001:db8::1", policy);
+  v6.tls = t::tls_with({{t::leaf("06", t::kStart + hours(1))}, t::kStart + hours(1), {}});
+  t::Story story;
+  story.seen.policy_host = t::policy_host({t::serves("192.0.2.1", policy), v6});
+  REQUIRE(story.look().policy.cert->serial == "06");
+  story.seen.policy_host = t::policy_host({t::serves("192.0.2.1", policy)});
+  story.seen.policy_host->lookup.fault = t::fault(Reason::DnsTimeout);
+  CHECK(story.look().policy.cert->serial == "06");
+  story.seen.policy_host->lookup.fault.reset();
+  CHECK(story.look().policy.cert->serial == "01");
+}
+
+TEST_CASE("https.addresses: one: the status is that of the address that was asked", "[judge][hold]") {
+  const auto policy = t::policy_text("enforce", {"mx.example.org"});
+  auto host = t::policy_host({t::serves("192.0.2.1", policy), t::serves("192.0.2.2", policy)});
+  t::Story story;
+  for (std::size_t i = 0; i < 2; ++i) {
+    auto part = host;
+    part.fetches = {host.fetches[i]};
+    story.seen.policy_host = part;
+    CHECK(story.look().policy.http_status == 200);
+  }
+}
+
+TEST_CASE("https.addresses: one: an address whose last look said nothing is held no longer than any",
+          "[judge][hold]") {
+  const auto policy = t::policy_text("enforce", {"mx.example.org"});
+  const auto look = [&](std::vector<mta_sts::judge::PolicyFetch> fetches) {
+    auto host = t::policy_host({t::serves("192.0.2.1", policy), t::serves("192.0.2.2", policy)});
+    host.fetches = std::move(fetches);
+    return host;
+  };
+  t::Story story;
+  story.seen.policy_host = look({t::serves("192.0.2.1", policy), t::serves("192.0.2.2", policy)});
+  CHECK(story.look().policy.addresses_ok == 2u);
+  story.seen.policy_host = look({t::breaks("192.0.2.1", Reason::AddressDenied), t::serves("192.0.2.2", policy)});
+  CHECK(story.look().policy.addresses_ok == 2u);
+  story.seen.policy_host = look({t::serves("192.0.2.2", policy)});
+  CHECK_FALSE(story.look(t::kHold).policy.addresses_ok.has_value());
 }
 
 TEST_CASE("policy_servers: a fresh fail is shown before a held one of a lower address", "[judge][hold]") {
@@ -226,6 +359,41 @@ TEST_CASE("hold: infos stay when everything else has gone", "[judge][hold]") {
   REQUIRE(gone.mx.last_hosts.size() == 1);
   CHECK(gone.mx.last_hosts[0].name == "mx.example.org");
   CHECK(gone.mx.last_hosts[0].provider == "example.org");
+}
+
+TEST_CASE("hold: a domain with neither MX nor address has no MX host after it either", "[judge][hold]") {
+  t::Story story;
+  story.seen.mx = t::implicit_mx(t::not_found(Reason::DnsNodata));
+  CHECK(shown(story.look().mx.lookup) == t::fails(Reason::MxNone));
+  story.seen.mx = t::implicit_mx(t::not_found(Reason::DnsTimeout));
+  CHECK(shown(story.look().mx.lookup) == "0 fail:mx_none inconclusive:dns_timeout");
+  story.seen.mx = t::no_mx_set(Reason::DnsTimeout);
+  const auto gone = story.look(t::kHold * 2);
+  CHECK(gone.mx.last_hosts.empty());
+}
+
+TEST_CASE("hold: an MX host that fails at all its addresses stays undeliverable while a family is silent",
+          "[judge][hold]") {
+  t::Story story;
+  story.endpoint("mx.example.org", "192.0.2.25", t::fails_after_greeting(Reason::StarttlsMissing));
+  CHECK(shown(story.look().mx.hosts.at(0).deliverable) == "0");
+  story.seen.mx.hosts.at(0).lookup.fault = t::fault(Reason::DnsTimeout);
+  for (int i = 0; i < 3; ++i) CHECK(shown(story.look().mx.hosts.at(0).deliverable) == "0");
+  CHECK(shown(story.look().mx.hosts.at(0).deliverable) == "-");
+}
+
+TEST_CASE("hold: a silent family's addresses of an MX host stay, the others are those of the latest look",
+          "[judge][hold]") {
+  t::Story story;
+  story.seen.mx = t::mx_set({t::mx_host("mx.example.org", t::found({"192.0.2.25", "2001:db8::25"}))});
+  story.endpoint("mx.example.org", "2001:db8::25", t::fails_after_greeting(Reason::StarttlsMissing));
+  story.look();
+  story.seen.mx = t::mx_set({t::mx_host("mx.example.org", t::found({"192.0.2.26"}))});
+  story.seen.mx.hosts.at(0).lookup.fault = t::fault(Reason::DnsTimeout);
+  story.endpoint("mx.example.org", "192.0.2.26", t::fails_after_greeting(Reason::StarttlsRefused));
+  const auto held = story.look();
+  CHECK(shown(held.mx.hosts.at(0).deliverable) == "0");
+  CHECK(held.mx.tls.problems.at(0).subject == "mx.example.org [192.0.2.26]");
 }
 
 TEST_CASE("hold: a set of too many hosts does not take the place of a whole one", "[judge][hold]") {

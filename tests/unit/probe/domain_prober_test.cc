@@ -98,6 +98,10 @@ TEST_CASE(
   DomainProbeRequest request{
       *formats::DomainName::parse("example.com"), FetchWhen::RecordPresent, failed, {"v=STSv1; id=1;"}};
   CHECK(prober.look(request).policy_host->target == "kept");
+  // A record that could not be asked has not changed.
+  request.fetch = FetchWhen::Always;
+  prober.world.answer(QueryType::Txt, "_mta-sts.example.com", fault_answer(Reason::DnsTimeout));
+  CHECK(prober.look(request).policy_host->target == "kept");
   CHECK(prober.world.fetches("mta-sts.example.com") == 0);
   prober.world.answer(QueryType::Txt, "_mta-sts.example.com", txt_answer("v=STSv1; id=2;"));
   CHECK(prober.look(request).policy_host->target == "mta-sts.example.com");

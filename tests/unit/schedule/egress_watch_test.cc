@@ -104,3 +104,20 @@ TEST_CASE("egress: what was not tried for two intervals no longer counts", "[sch
   for (int i = 2; i < 5; ++i) smtp.at(i, false);
   CHECK(smtp.ok() == false);
 }
+
+TEST_CASE("egress: that a host connected once is known also when it was not tried for long", "[schedule][egress]") {
+  Attempts https(kHttps);
+  https.at(9, true);
+  https.pass(kInterval * 3);
+  https.all(5, false);
+  CHECK(https.ok() == false);
+}
+
+TEST_CASE("egress: hosts that are no longer tried do not keep the uplink lost", "[schedule][egress]") {
+  Attempts https(kHttps);
+  https.all(5, true);
+  https.all(5, false);
+  CHECK(https.ok() == false);
+  https.pass(kInterval * 2 + std::chrono::seconds(1));
+  CHECK(https.ok() == std::nullopt);
+}
