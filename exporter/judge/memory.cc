@@ -53,8 +53,7 @@ void DomainMemory::remember_policy_host(const PolicyHost& host) {
   const bool leads = name_known(host.lookup);
   if (leads) {
     policy_host_name_ = {host.target, host.provider};
-    servers_ =
-        std::make_shared<const PolicyServers>(servers_after(host, servers_.get(), latest_->finished, hold_));
+    servers_ = std::make_shared<const PolicyServers>(servers_after(host, servers_.get(), latest_->finished, hold_));
   }
   policy_silence_ = silence_of(host, leads ? servers_.get() : nullptr);
   // A look that leaves policy_fetch open does not take the place of one that decided it.

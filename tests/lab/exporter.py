@@ -11,6 +11,8 @@ from facts import ALLOWED, DNS_FRONT
 from process import LabError, Process, wait_until
 
 TEXT = "text/plain;version=0.0.4"
+INTERVAL_SECONDS = 4
+TIMEOUT_SECONDS = 6  # of one SMTP look, the longest of all timeouts
 OPENMETRICS = "application/openmetrics-text;version=1.0.0"
 
 
@@ -25,15 +27,15 @@ def configuration(domains, ca_file, history="memory:", **overrides):
     settings = {
         "domains": domains,
         "probe": {
-            "domain_interval": "4s",
-            "mx_interval": "4s",
+            "domain_interval": f"{INTERVAL_SECONDS}s",
+            "mx_interval": f"{INTERVAL_SECONDS}s",
             "retry_interval": "2s",
             "policy_retry_interval": "4s",
             "start_rate": 200,
         },
         "dns": {"servers": [f"{DNS_FRONT}:53"], "timeout": "1s", "tries": 2},
         "https": {"timeout": "4s"},
-        "smtp": {"helo_name": "probe.lab.test", "timeout": "6s", "per_address_interval": "200ms"},
+        "smtp": {"helo_name": "probe.lab.test", "timeout": f"{TIMEOUT_SECONDS}s", "per_address_interval": "200ms"},
         "tls": {"ca_file": str(ca_file)},
         "egress": {"allow": ALLOWED},
         "history": {"url": history},

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """What one lab cannot show, in a network namespace of its own without IPv6: no_route, address_denied at a public
-address that egress.deny names, one of two web servers that ends, and a blocked way out (egress_blocked) for port 25 and
+address that egress.deny names, address_not_public at one that egress.allow leaves out, one of two web servers that ends, and a blocked way out (egress_blocked) for port 25 and
 for policy hosts. Run as root."""
 
 import os
@@ -8,7 +8,7 @@ import sys
 
 from exporter import Exporter, configuration
 from exposition import parse_text
-from facts import MAIL, WEB, Domain, Listener, MxHost, Policy, Web
+from facts import MAIL, OUTSIDE, WEB, Domain, Listener, MxHost, Policy, Web
 from lab import Lab
 from outage import held_faults, observed, wait_for_round
 from process import LabError, run_tool, wait_until
@@ -29,6 +29,7 @@ HOSTS = [
     *(MxHost(f"mx.{name}.test", (Listener(f"{MAIL}{i + 1}"),)) for i, name in enumerate(("one", "two", "three"))),
     MxHost("mx.six.test", (Listener(UNROUTED_MX, listening=False),)),
     MxHost("mx.denied.test", (Listener(PUBLIC),)),
+    MxHost("mx.outside.test", (Listener(OUTSIDE),)),
 ]
 THREE = tuple((10, h.name) for h in HOSTS[:3])
 MATCHING = Policy(mx=("*.one.test", "*.two.test", "*.three.test"))
@@ -52,6 +53,7 @@ DOMAINS = [
     _domain("mismatch.test", policy=Policy(mx=("mx.former.test",)), web=(Web(f"{WEB}10"),)),
     _alone("six", UNROUTED_WEB, listening=False),
     _alone("denied", PUBLIC),
+    _alone("outside", OUTSIDE),
 ]
 
 
@@ -123,9 +125,22 @@ def unknown_way(samples, name, address, reason):
     yield from [] if shown == [("inconclusive", reason)] else [f"mx.{name}.test: {shown}, expected {reason} (i)"]
 
 
-def knocks(lab):
-    dialogues, fetches = len(lab.mail.dialogues(PUBLIC)), lab.web.fetches("mta-sts.denied.test")
-    return [f"{dialogues} dialogues and {fetches} fetches at {PUBLIC}"] if dialogues or fetches else []
+def not_public(samples):
+    """egress.allow leaves the network out: no sender on the Internet reaches it, so there is no policy either."""
+    expected = {
+        **one("policy_present", 0, domain="outside.test"),
+        **one("check_ok", 0, domain="outside.test", check="policy_fetch"),
+        **one("mx_reachable", 0, mx="mx.outside.test", address=OUTSIDE),
+    }
+    yield from wrong(samples, expected)
+    shown = reasons(samples, "check_problem", domain="outside.test", check="policy_fetch")
+    yield from [] if shown == [("fail", "address_not_public")] else [f"policy_fetch of outside.test: {shown}"]
+    yield from only(samples, "address_not_public", "mx_problem", mx="mx.outside.test")
+
+
+def knocks(lab, name, address):
+    dialogues, fetches = len(lab.mail.dialogues(address)), lab.web.fetches(f"mta-sts.{name}.test")
+    return [f"{dialogues} dialogues and {fetches} fetches at {address}"] if dialogues or fetches else []
 
 
 def check_ways(report, lab, samples):
@@ -139,7 +154,9 @@ def check_ways(report, lab, samples):
     }
     report.check("no_route: beside a routable address it counts nowhere", wrong(samples, expected))
     report.check("address_denied: ours alone", unknown_way(samples, "denied", PUBLIC, "address_denied"))
-    report.check("address_denied: nobody knocked", knocks(lab))
+    report.check("address_denied: nobody knocked", knocks(lab, "denied", PUBLIC))
+    report.check("address_not_public: the reason", not_public(samples))
+    report.check("address_not_public: nobody knocked", knocks(lab, "outside", OUTSIDE))
     egress = {**one("exporter_smtp_egress_ok", 1), **one("exporter_https_egress_ok", 1)}
     report.check("egress works", wrong(samples, egress))
 

@@ -9,7 +9,7 @@ import time
 import exposition
 from compare import Comparison, World, settle, table_faults
 from domains import CONFIGURED_AS
-from exporter import Exporter, configuration
+from exporter import INTERVAL_SECONDS, TIMEOUT_SECONDS, Exporter, configuration
 from facts import OUTSIDE
 from lab import Lab, all_hosts
 from model_exporter import exporter_faults
@@ -23,6 +23,8 @@ READY_SECONDS = 90
 SETTLE_SECONDS = 60
 ROUND_SECONDS = 60
 END_SECONDS = 5
+# After an outage: two retry intervals, grown by back-off to the interval, and one look that was in flight.
+BACK_SECONDS = 2 * INTERVAL_SECONDS + TIMEOUT_SECONDS
 
 # Of a daemon that nobody configured: a server that says nothing costs a minute (contract/interface.md).
 DEFAULT_TIMEOUTS = {
@@ -108,8 +110,11 @@ def check_outages(report, lab, exporter, comparison, reported):
         report.check(f"{what}: nothing is erased", outage(lab, exporter))
         begin = time.monotonic()
         rows = settle(comparison, exporter.scrape, SETTLE_SECONDS, reported)
-        print(f"       all is back {time.monotonic() - begin:.1f} s after the start")
+        took = time.monotonic() - begin
+        print(f"       all is back {took:.1f} s after the start")
         report.rows(f"{what} no more: every series", rows, quiet=True)
+        late = [f"back after {took:.1f} s, expected {BACK_SECONDS} s"] if took > BACK_SECONDS else []
+        report.check(f"{what} no more: back within two retry intervals", late)
 
 
 def check_end(report, program, lab, settings, exporter):

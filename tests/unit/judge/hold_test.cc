@@ -222,8 +222,8 @@ TEST_CASE("hold: looks that decide nothing never keep a later one from being see
   t::Story story;
   story.seen.policy_host = t::policy_host({t::breaks("192.0.2.1", Reason::AddressDenied)});
   story.look();
-  story.seen.policy_host = t::policy_host(
-      {t::breaks("192.0.2.2", Reason::AddressDenied), t::breaks("192.0.2.3", Reason::ConnectRefused)});
+  story.seen.policy_host =
+      t::policy_host({t::breaks("192.0.2.2", Reason::AddressDenied), t::breaks("192.0.2.3", Reason::ConnectRefused)});
   const auto state = story.look();
   CHECK(state.policy.addresses == 2u);
   CHECK(shown(state.policy.servers) == t::fails(Reason::ConnectRefused));
@@ -297,8 +297,7 @@ TEST_CASE("https.addresses: one: the status is that of the address that was aske
   }
 }
 
-TEST_CASE("https.addresses: one: an address whose last look said nothing is held no longer than any",
-          "[judge][hold]") {
+TEST_CASE("https.addresses: one: an address whose last look said nothing is held no longer than any", "[judge][hold]") {
   const auto policy = t::policy_text("enforce", {"mx.example.org"});
   const auto look = [&](std::vector<mta_sts::judge::PolicyFetch> fetches) {
     auto host = t::policy_host({t::serves("192.0.2.1", policy), t::serves("192.0.2.2", policy)});
@@ -386,13 +385,13 @@ TEST_CASE("hold: a silent family's addresses of an MX host stay, the others are 
           "[judge][hold]") {
   t::Story story;
   story.seen.mx = t::mx_set({t::mx_host("mx.example.org", t::found({"192.0.2.25", "2001:db8::25"}))});
-  story.endpoint("mx.example.org", "2001:db8::25", t::fails_after_greeting(Reason::StarttlsMissing));
+  story.endpoint("mx.example.org", "2001:db8::25", t::delivers());
   story.look();
   story.seen.mx = t::mx_set({t::mx_host("mx.example.org", t::found({"192.0.2.26"}))});
   story.seen.mx.hosts.at(0).lookup.fault = t::fault(Reason::DnsTimeout);
   story.endpoint("mx.example.org", "192.0.2.26", t::fails_after_greeting(Reason::StarttlsRefused));
   const auto held = story.look();
-  CHECK(shown(held.mx.hosts.at(0).deliverable) == "0");
+  CHECK(shown(held.mx.hosts.at(0).deliverable) == "1");
   CHECK(held.mx.tls.problems.at(0).subject == "mx.example.org [192.0.2.26]");
 }
 
