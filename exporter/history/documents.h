@@ -1,0 +1,43 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "exporter/base/ip.h"
+#include "exporter/base/result.h"
+#include "exporter/history/store.h"
+#include "exporter/judge/observation.h"
+#include "exporter/judge/past.h"
+
+namespace mta_sts::history {
+
+/// JSON documents of what is stored (Boost.JSON). What moves with every look is left out: times of looks, durations,
+/// TTLs, transcripts, the ends of open sights; reading puts the beat's times in their places. Equal values have equal
+/// documents.
+
+std::string write_past(const judge::Past& past);
+Result<judge::Past> read_past(std::string_view document, const Beat& beat);
+
+/// The looks at a domain that its board entry follows from: the last conclusive one and the latest (perhaps the same),
+/// and the certificates that are kept for good.
+struct DomainLooksKept {
+  std::optional<judge::DomainObservation> conclusive;  ///< absent: never, or the latest is
+  judge::DomainObservation latest;
+  bool latest_is_conclusive = false;
+  std::map<IpAddress, formats::ChainFacts> certificates;
+};
+std::string write_looks(const DomainLooksKept& looks);
+Result<DomainLooksKept> read_domain_looks(std::string_view document, const Beat& beat);
+
+struct EndpointLooksKept {
+  std::optional<judge::EndpointObservation> conclusive;  ///< absent: never, or the latest is
+  judge::EndpointObservation latest;
+  bool latest_is_conclusive = false;
+  std::optional<formats::ChainFacts> certificate;
+};
+std::string write_looks(const EndpointLooksKept& looks);
+Result<EndpointLooksKept> read_endpoint_looks(std::string_view document, const Beat& beat);
+
+}  // namespace mta_sts::history

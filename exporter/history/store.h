@@ -1,0 +1,72 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exporter/base/clock.h"
+#include "exporter/base/ip.h"
+#include "exporter/base/result.h"
+
+namespace mta_sts::history {
+
+/// The times that move with every look. They are kept apart from the documents, which are written on change only.
+struct Beat {
+  WallTime probed;
+  std::optional<WallTime> conclusive;
+  std::optional<WallTime> served;  ///< domains: last time a valid policy was served
+  friend bool operator==(const Beat&, const Beat&) = default;
+};
+
+/// A domain or an MX endpoint as it is stored. The documents are JSON (history/documents.h).
+struct StoredDomain {
+  std::string name;
+  std::string past;
+  std::string looks;
+  Beat beat;
+};
+struct StoredEndpoint {
+  std::string mx;
+  IpAddress address;
+  std::string looks;
+  Beat beat;
+};
+
+/// Written together or not at all. A row without documents moves its beat only.
+struct Batch {
+  std::vector<StoredDomain> domains;
+  std::vector<StoredEndpoint> endpoints;
+  bool empty() const { return domains.empty() && endpoints.empty(); }
+};
+
+enum class Access { ReadWrite, ReadOnly };
+
+/// One session with the database of history.url (sqlite:///path or postgresql://...) through SOCI; its exceptions end
+/// here. Read-write brings the schema to the present version and is for one process at a time; read-only never creates
+/// or changes anything. Not thread-safe.
+class Store {
+ public:
+  static Result<std::unique_ptr<Store>> open(const std::string& url, Access access);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  Result<std::vector<StoredDomain>> domains();
+  Result<std::optional<StoredDomain>> domain(const std::string& name);
+  Result<std::vector<StoredEndpoint>> endpoints();
+
+  /// One transaction.
+  Result<void> write(const Batch& batch);
+  /// Deletes what was last looked at before `then`.
+  Result<void> forget_before(WallTime then);
+
+ private:
+  struct Session;
+  explicit Store(std::unique_ptr<Session> session);
+  std::unique_ptr<Session> session_;
+};
+
+}  // namespace mta_sts::history
