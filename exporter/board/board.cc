@@ -10,7 +10,8 @@ std::shared_ptr<const MxHostEntry> render_host(metrics::MxHostView view) {
   return std::make_shared<const MxHostEntry>(MxHostEntry{std::move(view), std::move(text)});
 }
 
-std::vector<std::string> keys(const std::map<std::string, bool>& map) {
+template <typename Value>
+std::vector<std::string> keys(const std::map<std::string, Value>& map) {
   std::vector<std::string> list;
   for (const auto& [key, value] : map) list.push_back(key);
   return list;
@@ -32,8 +33,8 @@ void Board::publish(judge::DomainState state) {
   const auto before = shard(name).with([&](Shard& held) { return std::exchange(held.domains[name], entry); });
   // Of one domain only one worker publishes, so these need not be one step with the above.
   const judge::MxState& mx = entry->state.mx;
-  for (const auto& host : mx.hosts) join(name, {host.name, host.provider}, &host.problems);
-  for (const auto& host : mx.last_hosts) join(name, host, nullptr);
+  for (const auto& host : mx.hosts) join(name, {host.name, host.provider}, {true, host.enforced}, &host.problems);
+  for (const auto& host : mx.last_hosts) join(name, host, {}, nullptr);
   if (!before) return;
   const auto leave_if_gone = [&](const auto& host) {
     if (!names(mx, host.name)) leave(name, host.name);
@@ -43,16 +44,16 @@ void Board::publish(judge::DomainState state) {
   std::for_each(mx_before.last_hosts.begin(), mx_before.last_hosts.end(), leave_if_gone);
 }
 
-void Board::join(const std::string& domain, const judge::LastMxHost& host, const judge::NameProblems* problems) {
+void Board::join(const std::string& domain, const judge::LastMxHost& host, Use use,
+                 const judge::NameProblems* problems) {
   shard(host.name).with([&](Shard& held) {
     MxHost& mx = held.mx_hosts[host.name];
-    const bool counts = problems != nullptr;
-    const auto [use, added] = mx.domains.try_emplace(domain, counts);
-    const bool same =
-        !added && use->second == counts && (!counts || mx.problems == *problems) && mx.provider == host.provider;
+    const auto [known, added] = mx.domains.try_emplace(domain);
+    const bool same = !added && known->second == use && (problems == nullptr || mx.problems == *problems) &&
+                      mx.provider == host.provider;
     if (same) return;
-    use->second = counts;
-    if (counts) mx.problems = *problems;
+    set_use(mx, known->second, use);
+    if (problems != nullptr) mx.problems = *problems;
     mx.provider = host.provider;
     render(host.name, mx);
   });
@@ -63,7 +64,10 @@ void Board::leave(const std::string& domain, const std::string& name) {
     const auto found = held.mx_hosts.find(name);
     if (found == held.mx_hosts.end()) return;
     MxHost& mx = found->second;
-    mx.domains.erase(domain);
+    const auto known = mx.domains.find(domain);
+    if (known == mx.domains.end()) return;
+    set_use(mx, known->second, {});
+    mx.domains.erase(known);
     if (mx.domains.empty()) {
       held.mx_hosts.erase(found);
     } else {
@@ -74,9 +78,16 @@ void Board::leave(const std::string& domain, const std::string& name) {
 
 /// Once no domain's set is held, what was known of the name is gone but for the info.
 void Board::render(const std::string& name, MxHost& mx) {
-  const auto counted = std::count_if(mx.domains.begin(), mx.domains.end(), [](const auto& use) { return use.second; });
-  if (counted == 0) mx.problems = {};
-  mx.entry = render_host({name, mx.provider, static_cast<std::size_t>(counted), mx.problems});
+  if (mx.counted == 0) mx.problems = {};
+  mx.entry = render_host({name, mx.provider, mx.counted, mx.enforced, mx.problems});
+}
+
+void Board::set_use(MxHost& mx, Use& known, Use use) {
+  mx.counted += use.counted;
+  mx.counted -= known.counted;
+  mx.enforced += use.enforced;
+  mx.enforced -= known.enforced;
+  known = use;
 }
 
 void Board::publish(judge::EndpointState state) {

@@ -58,9 +58,17 @@ class Board {
   Snapshot snapshot() const;
 
  private:
+  /// How a domain uses an MX host.
+  struct Use {
+    bool counted = false;   // by a set that is held
+    bool enforced = false;  // and some sender may hold an enforce policy that names it
+    friend bool operator==(const Use&, const Use&) = default;
+  };
   struct MxHost {
-    std::map<std::string, bool> domains;  // that use it; true: by a set that is held
-    judge::NameProblems problems;         // as the latest look at any of the domains found them
+    std::map<std::string, Use> domains;  // that use it
+    std::size_t counted = 0;             // of `domains`: with 50,000 of them nobody counts anew at each change
+    std::size_t enforced = 0;
+    judge::NameProblems problems;  // as the latest look at any of the domains found them
     std::string provider;
     std::shared_ptr<const MxHostEntry> entry;
   };
@@ -74,7 +82,8 @@ class Board {
   const Guarded<Shard>& shard(const std::string& key) const { return shards_[std::hash<std::string>()(key) % kShards]; }
   Guarded<Shard>& shard(const std::string& key) { return shards_[std::hash<std::string>()(key) % kShards]; }
   /// Without `problems` the domain's set is no longer held: the MX host stays, uncounted.
-  void join(const std::string& domain, const judge::LastMxHost& host, const judge::NameProblems* problems);
+  void join(const std::string& domain, const judge::LastMxHost& host, Use use, const judge::NameProblems* problems);
+  static void set_use(MxHost& mx, Use& known, Use use);
   void leave(const std::string& domain, const std::string& mx);
   static void render(const std::string& name, MxHost& mx);
 

@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "exporter/base/printable.h"
+#include "exporter/base/time_text.h"
 #include "exporter/judge/explain.h"
 
 namespace mta_sts::commands {
@@ -50,15 +51,6 @@ std::string shown(const std::string& text) { return printable(text, kShownText);
 
 std::string quoted(const std::string& text) { return "\"" + shown(text) + "\""; }
 
-std::string date(WallTime at) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(at);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M UTC", &parts);
-  return text.data();
-}
-
 std::string days(std::chrono::seconds span) {
   const auto seconds = span.count();
   if (seconds >= 86400 && seconds % 86400 == 0) return std::to_string(seconds / 86400) + " d";
@@ -77,7 +69,7 @@ std::string certificate_text(const formats::TlsFacts& tls) {
   std::string text = tls.handshake_done() ? tls.version : "TLS handshake not done";
   if (!tls.chain) return text;
   const auto& chain = *tls.chain;
-  text += ", certificate until " + date(chain.sent.front().not_after);
+  text += ", certificate until " + utc_text(chain.sent.front().not_after);
   text += ", issued by " + printable(chain.sent.front().issuer, 80);
   for (const Fault& fault : chain.faults) text += ", " + std::string(to_text(fault.reason));
   return text;

@@ -56,7 +56,8 @@ App::App(const RunOptions& options, settings::Settings settings, std::shared_ptr
       trust_(std::move(trust)),
       trust_time_(modified(settings_.tls.ca_file)),
       guard_(settings_.egress.allow, settings_.egress.deny),
-      scheduler_({clock_, self_metrics_, *log_, board_, guard_, suffixes_}, settings_,
+      history_(make_history()),
+      scheduler_({clock_, self_metrics_, *log_, board_, guard_, suffixes_, recorder()}, settings_,
                  schedule::client_factory(settings_, trust_, self_metrics_, clock_)) {
   self_metrics_.config_loaded(clock_.wall_now());
   self_metrics_.set_domains(settings_.domains.size());
@@ -68,16 +69,53 @@ Result<void> App::run() {
   log_->info("starting", {{"version", std::string(version())},
                           {"revision", std::string(revision())},
                           {"domains", std::to_string(settings_.domains.size())}});
-  if (settings_.history.url != "memory:") {
-    log_->info("this version keeps no history over restarts", {{"history_url", settings_.history.url}});
-  }
+  recall();
   if (auto served = serve(); !served) return served;
+  if (history_) history_->start();
   scheduler_.start();
   wait_for_the_end();
   server_->stop();
   scheduler_.stop();
+  if (history_) history_->stop();
   log_->info("stopped");
   return {};
+}
+
+/// A store that fails keeps nobody from probing: the writer opens it again, and what it holds is joined then.
+std::unique_ptr<history::Writer> App::make_history() {
+  if (settings_.history.url == "memory:") return nullptr;
+  auto store = history::Store::open(settings_.history.url, history::Access::ReadWrite);
+  if (store) {
+    auto domains = (*store)->domains();
+    auto endpoints = (*store)->endpoints();
+    if (domains && endpoints) {
+      stored_domains_ = std::move(*domains);
+      stored_endpoints_ = std::move(*endpoints);
+    } else {
+      store = tl::unexpected(domains ? endpoints.error() : domains.error());
+    }
+  }
+  if (!store) log_->error("the history cannot be read; it is tried again", {{"error", store.error().message}});
+  const auto retention = std::chrono::duration_cast<std::chrono::seconds>(settings_.history.retention);
+  return std::make_unique<history::Writer>(
+      history::Writer::Options{settings_.history.url, retention}, store ? std::move(*store) : nullptr, clock_, *log_,
+      [this](std::vector<history::StoredDomain> domains) { scheduler_.join_past(std::move(domains)); });
+}
+
+history::Recorder& App::recorder() {
+  if (history_) return *history_;
+  return no_history_;
+}
+
+/// Fills the board before anybody scrapes it: a restart resolves no alert (contract/metrics.md, rule 8).
+void App::recall() {
+  if (stored_domains_.empty() && stored_endpoints_.empty()) return;
+  const MonoTime begin = clock_.mono_now();
+  log_->info("reading the history", {{"domains", std::to_string(stored_domains_.size())},
+                                     {"mx_endpoints", std::to_string(stored_endpoints_.size())}});
+  scheduler_.recall(std::exchange(stored_domains_, {}), std::exchange(stored_endpoints_, {}));
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.mono_now() - begin);
+  log_->info("the board is filled from the history", {{"milliseconds", std::to_string(took.count())}});
 }
 
 Result<void> App::serve() {
@@ -143,6 +181,10 @@ std::vector<prometheus::MetricFamily> App::exporter_families() {
     self_metrics_.set_schedule_lag(kind, scheduler_.lag(kind));
   self_metrics_.set_smtp_egress(scheduler_.egress().smtp_ok());
   self_metrics_.set_https_egress(scheduler_.egress().https_ok());
+  if (history_) {
+    const auto status = history_->status();
+    self_metrics_.set_history(status.errors, status.queue_length, status.last_write);
+  }
   return self_metrics_.collect();
 }
 

@@ -9,6 +9,7 @@
 #include "exporter/daemon/options.h"
 #include "exporter/daemon/signals.h"
 #include "exporter/formats/public_suffixes.h"
+#include "exporter/history/writer.h"
 #include "exporter/metrics/self_metrics.h"
 #include "exporter/net/egress_guard.h"
 #include "exporter/net/trust.h"
@@ -30,6 +31,9 @@ class App {
 
  private:
   App(const RunOptions& options, settings::Settings settings, std::shared_ptr<const net::Trust> trust);
+  std::unique_ptr<history::Writer> make_history();
+  history::Recorder& recorder();
+  void recall();
   Result<void> serve();
   void wait_for_the_end();
   void take_changed_trust();
@@ -48,6 +52,10 @@ class App {
   net::EgressGuard guard_;
   formats::PublicSuffixes suffixes_;
   board::Board board_;
+  history::NullRecorder no_history_;
+  std::vector<history::StoredDomain> stored_domains_;  ///< until the scheduler was filled from them
+  std::vector<history::StoredEndpoint> stored_endpoints_;
+  std::unique_ptr<history::Writer> history_;        ///< nullptr: history.url is memory:
   schedule::Scheduler scheduler_;
   std::unique_ptr<web::Server> server_;
 };

@@ -18,6 +18,8 @@ namespace mta_sts::history {
 class Recorder {
  public:
   virtual ~Recorder() = default;
+  /// False: nothing is kept, so that documents need not be made.
+  virtual bool keeps() const { return true; }
   /// Documents that are empty are unchanged: only the beat moves. The latest of an object wins.
   virtual void record(StoredDomain domain) = 0;
   virtual void record(StoredEndpoint endpoint) = 0;
@@ -26,6 +28,7 @@ class Recorder {
 /// For history.url memory: and for tests.
 class NullRecorder final : public Recorder {
  public:
+  bool keeps() const override { return false; }
   void record(StoredDomain) override {}
   void record(StoredEndpoint) override {}
 };

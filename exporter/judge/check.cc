@@ -18,6 +18,10 @@ std::string_view to_text(Check check) {
       return "mx_policy_match";
     case Check::MxTls:
       return "mx_tls";
+    case Check::IdFresh:
+      return "id_fresh";
+    case Check::Lifecycle:
+      return "lifecycle";
     case Check::Expectation:
       return "expectation";
     case Check::TlsRpt:

@@ -19,6 +19,8 @@ enum class Check {
   MxLookup,
   MxPolicyMatch,
   MxTls,
+  IdFresh,
+  Lifecycle,
   Expectation,
   TlsRpt,
 };

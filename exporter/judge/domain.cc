@@ -59,6 +59,28 @@ CheckState judge_expectation(std::optional<Expectation> expected, const RecordSt
   return passed();
 }
 
+/// Whether the latest look found record or policy host gone; absent: it could not tell.
+std::optional<bool> is_gone(const DomainState& state) {
+  if (state.record.check.inconclusive() || !state.record.present) return std::nullopt;
+  return *state.record.present ? state.policy.gone : std::optional(true);
+}
+
+void note_state(DomainMemory& memory, const DomainState& state) {
+  const bool told = !state.record.check.inconclusive() && !memory.policy_silence() && state.policy.present;
+  const auto* live = state.policy.live ? &*state.policy.live : nullptr;
+  if (told) memory.note([&](Past& past, WallTime now) { return add_live(past, live, now); });
+  memory.note([&](Past& past, WallTime now) { return add_enforce_ready(past, state.mx.enforce_ready, now); });
+  const auto gone = is_gone(state);
+  if (gone && memory.past().sts_seen) memory.note([&](Past& past, WallTime now) { return add_gone(past, *gone, now); });
+}
+
+void note_checks(DomainMemory& memory, const DomainState& state) {
+  for (std::size_t i = 0; i < kCheckCount; ++i) {
+    const auto which = static_cast<Check>(i);
+    memory.note([&](Past& past, WallTime now) { return add_check(past, which, state.check(which), now); });
+  }
+}
+
 }  // namespace
 
 const CheckState& DomainState::check(Check check) const {
@@ -77,6 +99,10 @@ const CheckState& DomainState::check(Check check) const {
       return mx.policy_match;
     case Check::MxTls:
       return mx.tls;
+    case Check::IdFresh:
+      return cached.id_fresh;
+    case Check::Lifecycle:
+      return cached.lifecycle;
     case Check::Expectation:
       return expectation;
     case Check::TlsRpt:
@@ -123,8 +149,8 @@ Verdict verdict_of(const DomainState& state) {
   return inconclusive ? Verdict::Inconclusive : Verdict::Ok;
 }
 
-DomainState judge_domain(std::shared_ptr<const DomainSetting> setting, const DomainMemory& memory,
-                         const FindEndpoint& find, SmtpLooks smtp) {
+DomainState judge_domain(std::shared_ptr<const DomainSetting> setting, DomainMemory& memory, const FindEndpoint& find,
+                         SmtpLooks smtp) {
   DomainState state;
   state.setting = std::move(setting);
   state.last_probe = memory.latest().finished;
@@ -134,8 +160,13 @@ DomainState judge_domain(std::shared_ptr<const DomainSetting> setting, const Dom
   state.mx = judge_mx(memory, state.policy, find, smtp);
   state.tlsrpt = judge_tlsrpt(memory);
   state.expectation = judge_expectation(state.setting->expect, state.record, state.policy);
-  state.sts_seen = memory.sts_seen();
-  state.last_conclusive = state.look_inconclusive() ? memory.last_conclusive : state.last_probe;
+  if (!state.look_inconclusive()) memory.conclude();
+  note_state(memory, state);
+  state.cached = judge_cached(memory.past(), state.record, state.policy, state.mx, memory.now());
+  for (MxHostState& host : state.mx.hosts) host.enforced = enforced_for(memory.past(), host.name, memory.now());
+  note_checks(memory, state);
+  state.sts_seen = memory.past().sts_seen;
+  state.last_conclusive = memory.last_conclusive();
   return state;
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "exporter/judge/cached.h"
 #include "exporter/judge/check.h"
 #include "exporter/judge/memory.h"
 #include "exporter/judge/mx.h"
@@ -30,6 +31,7 @@ struct DomainState {
   PolicyState policy;
   MxState mx;
   TlsRptState tlsrpt;
+  CachedState cached;
   CheckState expectation;
   bool sts_seen = false;  ///< a valid record or a valid policy was ever seen
 
@@ -46,7 +48,8 @@ Verdict verdict_of(const DomainState& state);
 /// Whether the domain shows no sign of MTA-STS and none is expected: nothing to judge, and no fault either.
 bool without_mta_sts(const DomainState& state);
 
-DomainState judge_domain(std::shared_ptr<const DomainSetting> setting, const DomainMemory& memory,
-                         const FindEndpoint& find, SmtpLooks smtp);
+/// Notes in the memory what follows from the judgement: its past, and whether the latest look was conclusive.
+DomainState judge_domain(std::shared_ptr<const DomainSetting> setting, DomainMemory& memory, const FindEndpoint& find,
+                         SmtpLooks smtp);
 
 }  // namespace mta_sts::judge

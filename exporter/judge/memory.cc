@@ -35,17 +35,29 @@ bool contains(const std::vector<T>& list, const T& value) {
 }  // namespace
 
 void DomainMemory::remember(DomainObservation observation) {
-  latest_ = std::move(observation);
-  const WallTime at = latest_->finished;
+  latest_ = std::make_shared<const DomainObservation>(std::move(observation));
+  const WallTime at = now_ = latest_->finished;
   if (conclusive(Place::TxtRecord, latest_->record.fault)) {
     record_ = {{latest_->record, formats::parse_sts_records(latest_->record.rrs)}, at};
-    sts_seen_ = sts_seen_ || record_->value.read.valid();
   }
   if (conclusive(Place::TxtRecord, latest_->tlsrpt.fault)) {
     tlsrpt_ = {{latest_->tlsrpt, formats::parse_tlsrpt_records(latest_->tlsrpt.rrs)}, at};
   }
   remember_mx(latest_->mx);
   if (latest_->policy_host) remember_policy_host(*latest_->policy_host);
+  remember_past();
+}
+
+void DomainMemory::restore(Past past, std::map<IpAddress, formats::ChainFacts> certificates, WallTime now) {
+  past_ = std::move(past);
+  past_changed_ = clamp_to(past_, now);
+  certificates_ = std::move(certificates);
+  now_ = now;
+}
+
+void DomainMemory::join_past(Past older) {
+  past_ = joined(std::move(older), past_);
+  past_changed_ = true;
 }
 
 void DomainMemory::remember_policy_host(const PolicyHost& host) {
@@ -60,14 +72,35 @@ void DomainMemory::remember_policy_host(const PolicyHost& host) {
   if (!policy_silence_) decide(host);
   remember_certificates(host);
   choose_served();
-  const auto valid_now = [&](const PolicyFetch& fetch) {
-    const PolicyServer& server = servers_->routable.at(fetch.address);
-    return !server.silent && server.said->read.policy.has_value();
-  };
-  if (std::any_of(host.fetches.begin(), host.fetches.end(), valid_now)) {
-    last_success_ = host.at;
-    sts_seen_ = true;
+}
+
+/// What the latest look adds to the past, where it could tell.
+void DomainMemory::remember_past() {
+  note([](Past& past, WallTime now) { return clamp_to(past, now); });
+  note([&](Past& past, WallTime now) { return expire(past, retention_, now); });
+  std::optional<std::string> id;
+  if (record_ && conclusive(Place::TxtRecord, latest_->record.fault)) {
+    id = last_id();
+    note([&](Past& past, WallTime now) { return add_id(past, id, latest_->record.ttl, now); });
   }
+  if (latest_->policy_host && !policy_silence_) {
+    const auto served = served_now(*latest_->policy_host);
+    note([&](Past& past, WallTime now) { return add_served(past, served, id, now); });
+  }
+  if (silence_of(latest_->mx)) return;
+  std::vector<PastMx::Host> hosts;
+  for (const MxHost& host : latest_->mx.hosts) hosts.push_back({host.preference, host.name});
+  note([&](Past& past, WallTime now) { return add_mx(past, std::move(hosts), now); });
+}
+
+std::vector<ServedPolicy> DomainMemory::served_now(const PolicyHost& host) const {
+  std::vector<ServedPolicy> served;
+  for (const PolicyFetch& fetch : host.fetches) {
+    const PolicyServer& server = servers_->routable.at(fetch.address);
+    if (!server.silent && server.said->read.policy)
+      served.push_back({&*server.said->read.policy, &server.said->seen.body});
+  }
+  return served;
 }
 
 void DomainMemory::decide(const PolicyHost& host) {
@@ -198,13 +231,19 @@ const MxHost* DomainMemory::last_mx_host(const std::string& name) const {
 
 void EndpointMemory::remember(EndpointObservation observation) {
   latest_ = std::move(observation);
+  now_ = latest_->finished;
   if (latest_->tls.chain) certificate_ = latest_->tls.chain;
   const auto fault = first_fault(*latest_);
   if (!fault || outcome_of(*latest_, fault->reason) == Outcome::Fail) conclusive_ = latest_;
 }
 
+void EndpointMemory::restore(std::optional<formats::ChainFacts> certificate, WallTime now) {
+  certificate_ = std::move(certificate);
+  now_ = now;
+}
+
 const EndpointObservation* EndpointMemory::conclusive() const {
-  const bool held = conclusive_ && latest_->finished - conclusive_->finished <= hold_;
+  const bool held = conclusive_ && now_ - conclusive_->finished <= hold_;
   return held ? &*conclusive_ : nullptr;
 }
 

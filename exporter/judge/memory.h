@@ -4,11 +4,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "exporter/formats/sts_record.h"
 #include "exporter/formats/tlsrpt_record.h"
 #include "exporter/judge/observation.h"
 #include "exporter/judge/part.h"
+#include "exporter/judge/past.h"
 #include "exporter/judge/policy_servers.h"
 
 namespace mta_sts::judge {
@@ -23,12 +25,19 @@ struct PolicyHostName {
 };
 
 /// What is known of a domain from all looks so far: the latest one, and of each part the last conclusive one. A value;
-/// remember() changes it, judging only reads it. `hold` is how long a part outlives the look that it came from.
+/// remember() changes it, judging reads it and notes what follows. `hold` is how long a part outlives the look that it
+/// came from, `retention` how long the past is kept.
 class DomainMemory {
  public:
-  explicit DomainMemory(std::chrono::milliseconds hold) : hold_(hold) {}
+  static constexpr std::chrono::hours kRetention{400 * 24};
+  explicit DomainMemory(std::chrono::milliseconds hold, std::chrono::seconds retention = kRetention)
+      : hold_(hold), retention_(retention) {}
 
   void remember(DomainObservation observation);
+  /// After the looks of an earlier process were remembered: its past, its certificates, and how late it is now.
+  void restore(Past past, std::map<IpAddress, formats::ChainFacts> certificates, WallTime now);
+  /// What was stored comes to light only now.
+  void join_past(Past older);
 
   bool empty() const { return !latest_; }
   const DomainObservation& latest() const { return *latest_; }
@@ -66,12 +75,25 @@ class DomainMemory {
   const formats::StsPolicy* served_policy() const { return served_ ? &*served_ : nullptr; }
   /// The last chain seen at each address that the policy host has, or had when a certificate was last seen.
   const std::map<IpAddress, formats::ChainFacts>& certificates() const { return certificates_; }
-  std::optional<WallTime> last_success() const { return last_success_; }
-  /// A valid record or a valid policy was ever seen.
-  bool sts_seen() const { return sts_seen_; }
 
-  /// End of the last look in which nothing but mx_tls and tlsrpt was inconclusive; told by judging.
-  std::optional<WallTime> last_conclusive;
+  const Past& past() const { return past_; }
+  /// `add` is one of the functions of judge/past.h, at the end of the latest look.
+  template <typename Add>
+  void note(Add add) {
+    past_changed_ |= add(past_, latest_->finished);
+  }
+  /// Whether the past changed by more than time since it was last asked.
+  bool take_past_changed() { return std::exchange(past_changed_, false); }
+
+  /// Nothing but mx_tls and tlsrpt is inconclusive in the latest look; told by judging.
+  void conclude() { conclusive_ = latest_; }
+  /// The last such look; nullptr without one.
+  const DomainObservation* last_conclusive_look() const { return conclusive_.get(); }
+  std::optional<WallTime> last_conclusive() const {
+    return conclusive_ ? std::optional(conclusive_->finished) : std::nullopt;
+  }
+  /// What judging takes as the present: the end of the latest look, or the start of this process.
+  WallTime now() const { return now_; }
 
  private:
   template <typename T>
@@ -93,7 +115,9 @@ class DomainMemory {
   const T* if_held(const std::optional<Held<T>>& part) const {
     return part && held(part->at) ? &part->value : nullptr;
   }
-  bool held(WallTime at) const { return latest_->finished - at <= hold_; }
+  bool held(WallTime at) const { return now_ - at <= hold_; }
+  void remember_past();
+  std::vector<ServedPolicy> served_now(const PolicyHost& host) const;
   void remember_policy_host(const PolicyHost& host);
   void take_back_blame(const PolicyHost& host);
   void decide(const PolicyHost& host);
@@ -103,7 +127,10 @@ class DomainMemory {
   void choose_served();
 
   std::chrono::milliseconds hold_;
-  std::optional<DomainObservation> latest_;
+  std::chrono::seconds retention_;
+  WallTime now_{};
+  std::shared_ptr<const DomainObservation> latest_;
+  std::shared_ptr<const DomainObservation> conclusive_;
   std::optional<Held<RecordPart>> record_;
   std::optional<Held<TlsRptPart>> tlsrpt_;
   std::optional<PolicyHostName> policy_host_name_;
@@ -115,8 +142,8 @@ class DomainMemory {
   std::map<std::string, Held<KnownMxHost>> mx_hosts_;
   std::optional<formats::StsPolicy> served_;
   std::map<IpAddress, formats::ChainFacts> certificates_;
-  std::optional<WallTime> last_success_;
-  bool sts_seen_ = false;
+  Past past_;
+  bool past_changed_ = false;
 };
 
 /// The same for an MX endpoint.
@@ -131,6 +158,10 @@ class EndpointMemory {
   /// The last conclusive look while it is held; nullptr without one.
   const EndpointObservation* conclusive() const;
   std::optional<WallTime> last_conclusive() const;
+  /// After the looks of an earlier process were remembered.
+  void restore(std::optional<formats::ChainFacts> certificate, WallTime now);
+  /// The last conclusive look, however old; nullptr without one.
+  const EndpointObservation* last_conclusive_look() const { return conclusive_ ? &*conclusive_ : nullptr; }
   /// The last chain seen, however old.
   const formats::ChainFacts* certificate() const { return certificate_ ? &*certificate_ : nullptr; }
   /// What the handshake of the last conclusive look agreed on, however old.
@@ -138,6 +169,7 @@ class EndpointMemory {
 
  private:
   std::chrono::milliseconds hold_;
+  WallTime now_{};
   std::optional<EndpointObservation> latest_;
   std::optional<EndpointObservation> conclusive_;
   std::optional<formats::ChainFacts> certificate_;

@@ -108,8 +108,9 @@ bool matches(const formats::StsPolicy& policy, const std::string& host) {
   return std::any_of(policy.mx.begin(), policy.mx.end(), [&](const auto& pattern) { return pattern.matches(host); });
 }
 
-std::optional<bool> deliverable(const Host& host, bool match) {
-  if (!match || host.has_no_address()) return false;
+/// By a sender that wants what a policy demands (RFC 8461 4.2).
+std::optional<bool> accepts(const Host& host) {
+  if (host.has_no_address()) return false;
   if (host.any(&Endpoint::passes)) return true;
   const bool all_fail =
       !host.endpoints.empty() && !host.partial &&
@@ -265,6 +266,8 @@ MxState judge_mx(const DomainMemory& memory, const PolicyState& policy, const Fi
     state.lookup = judge_set(mx, hosts);
     // Neither an MX record nor an address: there is no MX host to show.
     if (implicit_without_address(mx, hosts)) hosts.clear();
+    state.known = true;
+    state.whole = !mx.too_many;
     state.null_mx = mx.null_mx && mx.hosts.empty();
     for (const Host& host : hosts) {
       MxHostState& shown = state.hosts.emplace_back();
@@ -272,9 +275,10 @@ MxState judge_mx(const DomainMemory& memory, const PolicyState& policy, const Fi
       shown.preference = host.host.preference;
       shown.provider = host.host.provider;
       shown.problems = host.problems;
+      shown.accepts = accepts(host);
       if (!policy.in_force()) continue;
       shown.policy_match = matches(*policy.live, host.host.name);
-      shown.deliverable = deliverable(host, *shown.policy_match);
+      shown.deliverable = *shown.policy_match ? shown.accepts : false;
     }
     if (policy.live && !mx.too_many) state.patterns_unused = unused_patterns(*policy.live, hosts);
     if (policy.in_force() && !hosts.empty()) {

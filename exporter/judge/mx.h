@@ -29,7 +29,10 @@ struct MxHostState {
   std::string provider;              ///< registrable domain
   std::optional<bool> policy_match;  ///< mode enforce or testing only, as the next
   std::optional<bool> deliverable;   ///< judged as if enforced
-  NameProblems problems;             ///< of the name, whose series has no address
+  /// A sender that wants what a policy demands delivers to it; deliverable is this, if the live policy names the host.
+  std::optional<bool> accepts;
+  bool enforced = false;  ///< a sender may hold a policy with mode enforce that names it
+  NameProblems problems;  ///< of the name, whose series has no address
 };
 
 /// An MX host of the last set known, after its hold: what infos still tell.
@@ -39,6 +42,8 @@ struct LastMxHost {
 };
 
 struct MxState {
+  bool known = false;  ///< the MX set is held
+  bool whole = false;  ///< and `hosts` is all of it
   CheckState lookup;
   CheckState policy_match;
   CheckState tls;

@@ -181,6 +181,17 @@ void show_host(PolicyState& state, const DomainMemory& memory, const Servers& se
       std::count_if(servers.begin(), servers.end(), [](const Server& s) { return s.passes(); }));
 }
 
+/// Whether the latest look found the policy host emptied (contract/metrics.md, "lifecycle").
+std::optional<bool> is_gone(const DomainMemory& memory, const CheckState& fetch, const Server* decides) {
+  if (!memory.latest().policy_host || memory.policy_silence() || !fetch.ok) return std::nullopt;
+  if (*fetch.ok) return false;
+  const PolicyServers* known = memory.policy_servers();
+  if (known->no_address) return known->no_address->reason != Reason::DnsBogus;
+  if (decides == nullptr || fetch.problems.front().reason != Reason::HttpStatus) return false;
+  const int status = decides->look.used->seen.status;
+  return status == 404 || status == 410;
+}
+
 /// Whether a sender finds a policy: a valid record, and a valid policy behind it (RFC 8461 3.1, 3.3).
 std::optional<bool> presence(const RecordState& record, const PolicyState& state) {
   if (record.valid == true) return state.served;
@@ -233,11 +244,12 @@ PolicyState judge_policy(const DomainMemory& memory, const RecordState& record) 
     state.syntax = syntax;
     state.servers = judge_servers(memory, servers);
   }
+  state.gone = is_gone(memory, fetch, decides);
   state.present = presence(record, state);
   if (state.present == true && served != nullptr) state.live = *served;
   show_host(state, memory, servers);
   state.consistent = consistent(servers);
-  state.last_success = memory.last_success();
+  state.last_success = memory.past().last_success;
   show_certificates(state, memory, servers);
   show_last_look(state, memory, served);
   return state;

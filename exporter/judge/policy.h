@@ -30,6 +30,7 @@ struct PolicyState {
   CheckState servers;
   std::optional<bool> present;             ///< a sender finds a policy; absent while that cannot be told
   std::optional<formats::StsPolicy> live;  ///< while present
+  std::optional<bool> gone;                ///< by the latest look: no address, or 404 or 410; absent: it could not tell
   std::optional<bool> served;              ///< a valid policy is served, whatever the record says
   std::optional<int> http_status;          ///< of the answer that decides, last look only
   std::optional<std::chrono::nanoseconds> fetch_duration;

@@ -142,7 +142,13 @@ const std::array kFamilies = {
     MxFamily{{"mta_sts_mx_domains", kGauge, kCore, "mx", "How many configured domains use the MX host."},
              nullptr,
              [](const MxHostView& host, Out& out) {
-               if (host.domains > 0) out.value({{"mx", host.mx}}, static_cast<double>(host.domains));
+               if (host.domains > 0) out.count({{"mx", host.mx}}, host.domains);
+             }},
+    MxFamily{{"mta_sts_mx_enforced_domains", kGauge, kCore, "mx",
+              "How many of these domains have an enforce policy that names the MX host and that a sender may hold."},
+             nullptr,
+             [](const MxHostView& host, Out& out) {
+               if (host.domains > 0) out.count({{"mx", host.mx}}, host.enforced);
              }},
 };
 

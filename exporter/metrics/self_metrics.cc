@@ -1,5 +1,6 @@
 #include "exporter/metrics/self_metrics.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
@@ -69,6 +70,12 @@ constexpr std::array kFamilies = {
            "Whether the last reading of the configuration succeeded."},
     Family{"mta_sts_exporter_config_last_reload_success_timestamp_seconds", FamilyType::Gauge, FamilySet::Exporter, "",
            "Time of the last successful reading of the configuration."},
+    Family{"mta_sts_exporter_history_errors_total", FamilyType::Counter, FamilySet::Exporter, "",
+           "Attempts to read or write the history that failed."},
+    Family{"mta_sts_exporter_history_queue_length", FamilyType::Gauge, FamilySet::Exporter, "",
+           "Domains and MX endpoints of which something waits to be written to the history."},
+    Family{"mta_sts_exporter_history_last_write_timestamp_seconds", FamilyType::Gauge, FamilySet::Exporter, "",
+           "All that was seen before is in the history; absent before the first write and without a history."},
     Family{"mta_sts_exporter_internal_errors_total", FamilyType::Counter, FamilySet::Exporter, "",
            "Probes or requests that a bug of the exporter ended."},
 };
@@ -90,14 +97,15 @@ class OptionalGauge {
  public:
   explicit OptionalGauge(prometheus::Family<prometheus::Gauge>& family) : family_(family) {}
 
-  void set(std::optional<bool> value) {
+  void set(std::optional<bool> value) { set(value ? std::optional(*value ? 1.0 : 0.0) : std::nullopt); }
+  void set(std::optional<double> value) {
     gauge_.with([&](prometheus::Gauge*& gauge) {
       if (!value) {
         if (gauge != nullptr) family_.Remove(std::exchange(gauge, nullptr));
         return;
       }
       if (gauge == nullptr) gauge = &family_.Add({});
-      gauge->Set(*value ? 1 : 0);
+      gauge->Set(*value);
     });
   }
 
@@ -105,6 +113,11 @@ class OptionalGauge {
   prometheus::Family<prometheus::Gauge>& family_;
   Guarded<prometheus::Gauge*> gauge_{nullptr};
 };
+
+/// To the millisecond, as a double can show it.
+double in_seconds(WallTime at) {
+  return std::chrono::duration<double>(std::chrono::floor<std::chrono::milliseconds>(at.time_since_epoch())).count();
+}
 
 double in_seconds(std::chrono::nanoseconds span) { return std::chrono::duration<double>(span).count(); }
 
@@ -168,6 +181,9 @@ struct SelfMetrics::Families {
   Gauge& mx_endpoints = gauges("mta_sts_exporter_mx_endpoints").Add({});
   OptionalGauge smtp_egress{gauges("mta_sts_exporter_smtp_egress_ok")};
   OptionalGauge https_egress{gauges("mta_sts_exporter_https_egress_ok")};
+  Counter& history_errors = counters("mta_sts_exporter_history_errors_total").Add({});
+  Gauge& history_queue = gauges("mta_sts_exporter_history_queue_length").Add({});
+  OptionalGauge history_last_write{gauges("mta_sts_exporter_history_last_write_timestamp_seconds")};
   Gauge& reload_successful = gauges("mta_sts_exporter_config_last_reload_successful").Add({});
   Gauge& reload_success_time = gauges("mta_sts_exporter_config_last_reload_success_timestamp_seconds").Add({});
 };
@@ -209,8 +225,14 @@ void SelfMetrics::set_https_egress(std::optional<bool> ok) { families_->https_eg
 
 void SelfMetrics::config_loaded(WallTime at) {
   families_->reload_successful.Set(1);
-  families_->reload_success_time.Set(
-      std::chrono::duration<double>(std::chrono::floor<std::chrono::milliseconds>(at.time_since_epoch())).count());
+  families_->reload_success_time.Set(in_seconds(at));
+}
+
+void SelfMetrics::set_history(std::uint64_t errors, std::size_t queue_length, std::optional<WallTime> last_write) {
+  auto& counter = families_->history_errors;
+  counter.Increment(std::max(0.0, static_cast<double>(errors) - counter.Value()));
+  families_->history_queue.Set(static_cast<double>(queue_length));
+  families_->history_last_write.set(last_write ? std::optional(in_seconds(*last_write)) : std::nullopt);
 }
 
 std::vector<prometheus::MetricFamily> SelfMetrics::collect() const {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,8 @@ class SelfMetrics final : public telemetry::Telemetry {
   void set_smtp_egress(std::optional<bool> ok);
   void set_https_egress(std::optional<bool> ok);
   void config_loaded(WallTime at);
+  /// What the history's writer says of itself; `last_write` is absent before the first one.
+  void set_history(std::uint64_t errors, std::size_t queue_length, std::optional<WallTime> last_write);
 
   std::vector<prometheus::MetricFamily> collect() const;
 

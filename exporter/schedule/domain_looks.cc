@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "exporter/history/recall.h"
+
 namespace mta_sts::schedule {
 namespace {
 
@@ -41,12 +43,54 @@ telemetry::ProbeResult result_of(const DomainState& state) {
 }  // namespace
 
 void DomainLooks::add(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass) {
+  Domain& domain = make(std::move(setting));
+  domain.first_pass = std::move(pass);
+  due_.schedule(due, &domain);
+}
+
+DomainLooks::Domain& DomainLooks::make(std::shared_ptr<const judge::DomainSetting> setting) {
   const std::string name = setting->name.text();
-  auto domain =
-      std::make_unique<Domain>(Domain{std::move(setting), judge::DomainMemory(options_.hold), spread_of(name)});
-  domain->first_pass = std::move(pass);
-  due_.schedule(due, domain.get());
-  domains_.insert_or_assign(name, std::move(domain));
+  auto& domain = domains_[name];
+  domain = std::make_unique<Domain>(
+      Domain{std::move(setting), judge::DomainMemory(options_.hold, options_.retention), spread_of(name)});
+  return *domain;
+}
+
+bool DomainLooks::recall(std::shared_ptr<const judge::DomainSetting> setting, const history::StoredDomain& stored) {
+  auto looks = history::read_domain_looks(stored.looks, stored.beat);
+  auto past = history::read_past(stored.past, stored.beat);
+  if (!looks || !past) return false;
+  Domain& domain = make(std::move(setting));
+  domain.stored_looks = std::hash<std::string>()(stored.looks);
+  domain.look = Look::Later;
+  history::recall(domain.memory, std::move(*looks), std::move(*past), around_.clock.wall_now(),
+                  [&] { judge_and_publish(domain); });
+  judge_and_publish(domain);
+  see_endpoints(domain);
+  due_.schedule(place_of(stored.beat.probed), &domain);
+  return true;
+}
+
+/// Where it would have been looked at next; what is overdue, one after another.
+MonoTime DomainLooks::place_of(WallTime probed) {
+  const MonoTime now = around_.clock.mono_now();
+  const Span left = std::min<Span>(probed + options_.cadence.interval - around_.clock.wall_now(),
+                                   options_.cadence.interval);
+  if (left > Span::zero()) return now + left;
+  next_overdue_ = std::max(now, next_overdue_ + options_.first_look_gap);
+  return next_overdue_;
+}
+
+void DomainLooks::join_past(const history::StoredDomain& stored) {
+  const auto found = domains_.find(stored.name);
+  if (found == domains_.end()) return;
+  auto past = history::read_past(stored.past, stored.beat);
+  if (!past) return;
+  Domain& domain = *found->second;
+  domain.memory.join_past(std::move(*past));
+  if (domain.memory.empty()) return;
+  judge_and_publish(domain);
+  record(domain);
 }
 
 probe::DomainProbeRequest DomainLooks::request_for(const Domain& domain) const {
@@ -54,11 +98,12 @@ probe::DomainProbeRequest DomainLooks::request_for(const Domain& domain) const {
   if (options_.rotate) request.rotation = domain.looks;
   const auto& expect = domain.setting->expect;
   const bool expected = expect && *expect != judge::Expectation::Absent;
-  if (expected || domain.memory.sts_seen()) request.fetch = probe::FetchWhen::Always;
+  if (expected || domain.memory.past().sts_seen) request.fetch = probe::FetchWhen::Always;
   if (domain.memory.empty()) return request;
   const auto& latest = domain.memory.latest();
   if (!latest.policy_host) return request;
-  const bool served = domain.memory.last_success() == latest.policy_host->at;
+  const auto& success = domain.memory.past().last_success;
+  const bool served = success && *success >= latest.policy_host->at;
   const auto age = around_.clock.wall_now() - latest.policy_host->at;
   if (!served && age < options_.policy_retry) {
     request.young_failure = latest.policy_host;
@@ -76,12 +121,29 @@ boost::asio::awaitable<void> DomainLooks::look(Domain* domain) {
   const Span duration = observation.duration;
   if (fetched_anew(observation, domain->memory)) around_.egress.pass(*observation.policy_host);
   domain->memory.remember(std::move(observation));
-  for (const auto& host : domain->memory.latest().mx.hosts) {
-    for (const IpAddress& address : host.endpoints) around_.fleet.endpoint_seen(host.name, address, domain->first_pass);
-  }
+  see_endpoints(*domain);
   judge_and_publish(*domain);
+  record(*domain);
   domain->looked = true;
   count(*domain, duration);
+}
+
+void DomainLooks::see_endpoints(const Domain& domain) {
+  for (const auto& host : domain.memory.latest().mx.hosts) {
+    for (const IpAddress& address : host.endpoints) around_.fleet.endpoint_seen(host.name, address, domain.first_pass);
+  }
+}
+
+/// What changed, and that it was looked at.
+void DomainLooks::record(Domain& domain) {
+  if (!around_.recorder.keeps()) return;
+  history::StoredDomain stored{domain.setting->name.text(), {}, {}, history::beat_of(domain.memory)};
+  if (domain.memory.take_past_changed()) stored.past = history::write_past(domain.memory.past());
+  std::string looks = history::write_looks(history::looks_of(domain.memory));
+  const std::size_t hash = std::hash<std::string>()(looks);
+  if (hash != domain.stored_looks) stored.looks = std::move(looks);
+  domain.stored_looks = hash;
+  around_.recorder.record(std::move(stored));
 }
 
 void DomainLooks::judge_and_publish(Domain& domain) {
@@ -100,7 +162,6 @@ void DomainLooks::judge_and_publish(Domain& domain) {
   for (int round = 0; round < kMaxJudgingRounds; ++round) {
     used.clear();
     DomainState state = judge::judge_domain(domain.setting, domain.memory, find, options_.smtp);
-    domain.memory.last_conclusive = state.last_conclusive;
     around_.board.publish(std::move(state));
     if (current()) return;
   }
@@ -132,7 +193,9 @@ void DomainLooks::ended(Domain* domain) {
 
 void DomainLooks::rejudge(const std::string& name) {
   const auto found = domains_.find(name);
-  if (found != domains_.end() && !found->second->memory.empty()) judge_and_publish(*found->second);
+  if (found == domains_.end() || found->second->memory.empty()) return;
+  judge_and_publish(*found->second);
+  record(*found->second);
 }
 
 }  // namespace mta_sts::schedule

@@ -7,6 +7,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "exporter/history/store.h"
 #include "exporter/judge/domain.h"
 #include "exporter/probe/domain_prober.h"
 #include "exporter/schedule/cadence.h"
@@ -19,6 +20,8 @@ struct DomainLookOptions {
   Cadence cadence;
   Span policy_retry;               ///< a failed policy fetch is not repeated sooner (RFC 8461 3.3)
   std::chrono::milliseconds hold;  ///< how long the last conclusive look is held
+  std::chrono::seconds retention;  ///< how long the past is kept
+  Span first_look_gap;             ///< between recalled domains of this worker that are overdue
   judge::SmtpLooks smtp = judge::SmtpLooks::Enabled;
   bool rotate = false;  ///< another address of the policy host each time (https.addresses: one)
 };
@@ -32,6 +35,10 @@ class DomainLooks {
 
   struct Domain;
   void add(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass);
+  /// With what an earlier process stored of it; keeps its place in the schedule. False: that cannot be read.
+  bool recall(std::shared_ptr<const judge::DomainSetting> setting, const history::StoredDomain& stored);
+  /// The past of a domain that was added without it, once the store can be read.
+  void join_past(const history::StoredDomain& stored);
 
   DueQueue<Domain*>& due() { return due_; }
   /// Looks, judges, publishes. Ends by an exception only if a bug ended the look, or cancellation.
@@ -43,7 +50,11 @@ class DomainLooks {
 
  private:
   probe::DomainProbeRequest request_for(const Domain& domain) const;
+  Domain& make(std::shared_ptr<const judge::DomainSetting> setting);
+  MonoTime place_of(WallTime probed);
   void judge_and_publish(Domain& domain);
+  void see_endpoints(const Domain& domain);
+  void record(Domain& domain);
   void count(const Domain& domain, Span duration);
   Span next_gap(const Domain& domain) const;
 
@@ -52,6 +63,7 @@ class DomainLooks {
   DomainLookOptions options_;
   std::map<std::string, std::unique_ptr<Domain>> domains_;
   DueQueue<Domain*> due_;
+  MonoTime next_overdue_{};
 };
 
 struct DomainLooks::Domain {
@@ -64,6 +76,7 @@ struct DomainLooks::Domain {
   std::size_t looks = 0;  ///< begun so far
   unsigned failures = 0;  ///< looks in a row that DNS let down, or a bug
   bool looked = false;    ///< the latest look ended well
+  std::size_t stored_looks = 0;  ///< hash of the document that was recorded last
 };
 
 }  // namespace mta_sts::schedule

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "exporter/history/recall.h"
+
 namespace mta_sts::schedule {
 namespace {
 
@@ -26,6 +28,35 @@ void EndpointLooks::see(std::string mx, IpAddress address, FirstPass pass) {
   }
   endpoint->last_seen = now;
   if (endpoint->look == Look::First && pass) endpoint->first_pass = std::move(pass);
+}
+
+void EndpointLooks::recall(const history::StoredEndpoint& stored) {
+  const Span age = around_.clock.wall_now() - stored.beat.probed;
+  auto looks = history::read_endpoint_looks(stored.looks, stored.beat);
+  if (age > options_.ttl || !looks) return;
+  const MonoTime now = around_.clock.mono_now();
+  const double spread = spread_of(stored.mx + " " + to_text(stored.address));
+  auto& endpoint = endpoints_[{stored.mx, stored.address}];
+  endpoint = std::make_unique<Endpoint>(
+      Endpoint{stored.mx, stored.address, judge::EndpointMemory(options_.hold), spread, now - std::max(age, Span(0))});
+  endpoint->look = Look::Later;
+  endpoint->stored_looks = std::hash<std::string>()(stored.looks);
+  history::recall(endpoint->memory, std::move(*looks), around_.clock.wall_now());
+  around_.board.publish(judge::judge_endpoint(endpoint->mx, endpoint->address, endpoint->memory));
+  const Span place = std::max(options_.cadence.interval - age, Span(0));
+  const Span within = std::min<Span>(options_.cadence.interval, kRecalledWithin);
+  const Span share(static_cast<Span::rep>(static_cast<double>(within.count()) * spread));
+  due_.schedule(now + std::min(place, share), endpoint.get());
+}
+
+void EndpointLooks::record(Endpoint& endpoint) {
+  if (!around_.recorder.keeps()) return;
+  history::StoredEndpoint stored{endpoint.mx, endpoint.address, {}, history::beat_of(endpoint.memory)};
+  std::string looks = history::write_looks(history::looks_of(endpoint.memory));
+  const std::size_t hash = std::hash<std::string>()(looks);
+  if (hash != endpoint.stored_looks) stored.looks = std::move(looks);
+  endpoint.stored_looks = hash;
+  around_.recorder.record(std::move(stored));
 }
 
 bool EndpointLooks::may_begin(Endpoint* endpoint) {
@@ -54,6 +85,7 @@ boost::asio::awaitable<void> EndpointLooks::look(Endpoint* endpoint) {
   auto observation = co_await prober_.probe(endpoint->mx, endpoint->address);
   around_.egress.pass(endpoint->mx, endpoint->address, observation);
   endpoint->memory.remember(std::move(observation));
+  record(*endpoint);
   EndpointState state = judge::judge_endpoint(endpoint->mx, endpoint->address, endpoint->memory);
   const auto before = around_.board.endpoint(endpoint->mx, endpoint->address);
   const bool changed = !before || !judge::same_standing(*before, state);

@@ -8,6 +8,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "exporter/history/store.h"
 #include "exporter/judge/endpoint.h"
 #include "exporter/probe/endpoint_prober.h"
 #include "exporter/schedule/cadence.h"
@@ -39,6 +40,8 @@ class EndpointLooks {
   struct Endpoint;
   /// An answer named the endpoint. A new one is looked at soon.
   void see(std::string mx, IpAddress address, FirstPass pass);
+  /// With what an earlier process stored of it; looked at within kRecalledWithin. One that was forgotten stays so.
+  void recall(const history::StoredEndpoint& stored);
 
   DueQueue<Endpoint*>& due() { return due_; }
   /// Whether the look may begin now; otherwise it is due later, or is handed on when the address is free. Forgets an
@@ -49,7 +52,9 @@ class EndpointLooks {
   void ended(Endpoint* endpoint);
 
  private:
+  static constexpr std::chrono::minutes kRecalledWithin{5};
   void forget(Endpoint* endpoint);
+  void record(Endpoint& endpoint);
 
   const Surroundings& around_;
   probe::EndpointProber& prober_;
@@ -72,6 +77,7 @@ struct EndpointLooks::Endpoint {
   unsigned failures = 0;  ///< looks in a row that did not pass
   bool passed = false;    ///< the latest look did
   bool looked = false;    ///< the latest look ended well
+  std::size_t stored_looks = 0;  ///< hash of the document that was recorded last
 };
 
 }  // namespace mta_sts::schedule

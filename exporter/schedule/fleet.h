@@ -10,6 +10,7 @@
 #include "exporter/base/clock.h"
 #include "exporter/base/ip.h"
 #include "exporter/board/board.h"
+#include "exporter/history/writer.h"
 #include "exporter/net/https.h"
 #include "exporter/net/resolver.h"
 #include "exporter/net/smtp.h"
@@ -41,6 +42,7 @@ struct Surroundings {
   board::Board& board;
   Fleet& fleet;
   Egress& egress;
+  history::Recorder& recorder;
 };
 
 /// The clients of one worker, all on its executor.

@@ -31,6 +31,8 @@ WorkerOptions options_of(const Settings& settings, std::size_t workers) {
   options.domains.cadence = {probe.domain_interval, probe.retry_interval};
   options.domains.policy_retry = probe.policy_retry_interval;
   options.domains.hold = hold_of(settings, probe.domain_interval);
+  options.domains.retention = std::chrono::duration_cast<std::chrono::seconds>(settings.history.retention);
+  options.domains.first_look_gap = first_look_gap(0, probe.start_rate, {}) * static_cast<Span::rep>(workers);
   options.domains.rotate = settings.https.addresses == settings::AddressChoice::One;
   options.domains.smtp = settings.smtp.enabled ? judge::SmtpLooks::Enabled : judge::SmtpLooks::Disabled;
   options.endpoints.cadence = {probe.mx_interval, probe.retry_interval};
@@ -50,7 +52,7 @@ WorkerOptions options_of(const Settings& settings, std::size_t workers) {
 
 Scheduler::Scheduler(Parts parts, const Settings& settings, const ClientFactory& make_clients)
     : egress_(parts.clock, parts.log, parts.suffixes, settings.probe.mx_interval, settings.probe.domain_interval),
-      around_{parts.clock, parts.telemetry, parts.log, parts.board, *this, egress_},
+      around_{parts.clock, parts.telemetry, parts.log, parts.board, *this, egress_, parts.recorder},
       settings_(settings) {
   const std::size_t workers = worker_count(settings);
   for (std::size_t i = 0; i < workers; ++i) {
@@ -61,6 +63,43 @@ Scheduler::Scheduler(Parts parts, const Settings& settings, const ClientFactory&
 
 Scheduler::~Scheduler() { stop(); }
 
+void Scheduler::on_each_worker(const std::function<void(std::size_t)>& task) {
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < workers_.size(); ++i) threads.emplace_back(task, i);
+  for (auto& thread : threads) thread.join();
+}
+
+void Scheduler::recall(std::vector<history::StoredDomain> domains, std::vector<history::StoredEndpoint> endpoints) {
+  std::vector<std::vector<history::StoredEndpoint>> endpoints_of(workers_.size());
+  for (auto& endpoint : endpoints) endpoints_of[worker_of(to_text(endpoint.address))].push_back(std::move(endpoint));
+  std::map<std::string, std::shared_ptr<const settings::DomainSetting>> configured;
+  for (const auto& domain : settings_.domains)
+    configured[domain.name.text()] = std::make_shared<const settings::DomainSetting>(domain);
+  std::vector<std::vector<Worker::Recalled>> domains_of(workers_.size());
+  for (auto& domain : domains) {
+    const auto setting = configured.find(domain.name);
+    if (setting == configured.end() || domain.looks.empty()) continue;
+    recalled_.insert(domain.name);
+    domains_of[worker_of(domain.name)].push_back({setting->second, std::move(domain)});
+  }
+  // Domains are judged with the endpoints that they find on the board.
+  if (settings_.smtp.enabled) on_each_worker([&](std::size_t i) { workers_[i]->recall(endpoints_of[i]); });
+  std::vector<std::vector<std::shared_ptr<const settings::DomainSetting>>> unreadable(workers_.size());
+  on_each_worker([&](std::size_t i) { unreadable[i] = workers_[i]->recall(domains_of[i]); });
+  for (const auto& of_worker : unreadable) {
+    for (const auto& setting : of_worker) {
+      recalled_.erase(setting->name.text());
+      around_.log.warn("what was stored of the domain cannot be read", {{"domain", setting->name.text()}});
+    }
+  }
+}
+
+void Scheduler::join_past(std::vector<history::StoredDomain> domains) {
+  std::vector<std::vector<history::StoredDomain>> of_worker(workers_.size());
+  for (auto& domain : domains) of_worker[worker_of(domain.name)].push_back(std::move(domain));
+  for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i]->join_past(std::move(of_worker[i]));
+}
+
 void Scheduler::start() {
   const auto& domains = settings_.domains;
   const auto pass = std::make_shared<const int>();
@@ -68,9 +107,11 @@ void Scheduler::start() {
   const Span gap = first_look_gap(domains.size(), settings_.probe.start_rate, settings_.probe.domain_interval);
   MonoTime due = around_.clock.mono_now();
   for (const auto& domain : domains) {
-    worker_of(domain.name.text()).add_domain(std::make_shared<const settings::DomainSetting>(domain), due, pass);
+    if (recalled_.contains(domain.name.text())) continue;
+    workers_[worker_of(domain.name.text())]->add_domain(std::make_shared<const settings::DomainSetting>(domain), due, pass);
     due += std::chrono::duration_cast<MonoTime::duration>(gap);
   }
+  recalled_.clear();
   for (const auto& worker : workers_) worker->start();
 }
 
@@ -87,17 +128,17 @@ Span Scheduler::lag(telemetry::ProbeKind kind) const {
 
 void Scheduler::endpoint_seen(std::string mx, IpAddress address, FirstPass pass) {
   if (!settings_.smtp.enabled) return;
-  worker_of(to_text(address)).see_endpoint(std::move(mx), std::move(address), std::move(pass));
+  workers_[worker_of(to_text(address))]->see_endpoint(std::move(mx), std::move(address), std::move(pass));
 }
 
 void Scheduler::rejudge(std::vector<std::string> domains, FirstPass pass) {
-  std::map<Worker*, std::vector<std::string>> by_worker;
-  for (auto& domain : domains) by_worker[&worker_of(domain)].push_back(std::move(domain));
-  for (auto& [worker, names] : by_worker) worker->rejudge(std::move(names), pass);
+  std::map<std::size_t, std::vector<std::string>> by_worker;
+  for (auto& domain : domains) by_worker[worker_of(domain)].push_back(std::move(domain));
+  for (auto& [worker, names] : by_worker) workers_[worker]->rejudge(std::move(names), pass);
 }
 
-Worker& Scheduler::worker_of(const std::string& key) {
-  return *workers_[std::hash<std::string>()(key) % workers_.size()];
+std::size_t Scheduler::worker_of(const std::string& key) const {
+  return std::hash<std::string>()(key) % workers_.size();
 }
 
 }  // namespace mta_sts::schedule

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "exporter/schedule/worker.h"
@@ -20,12 +23,19 @@ class Scheduler final : public Fleet {
     board::Board& board;
     const net::EgressGuard& guard;
     const formats::PublicSuffixes& suffixes;
+    history::Recorder& recorder;
   };
 
   Scheduler(Parts parts, const settings::Settings& settings, const ClientFactory& make_clients);
   ~Scheduler() override;
 
-  /// Once. First looks are spread: settings.probe.start_rate a second.
+  /// Before start(): fills the board with what an earlier process stored (contract/metrics.md, rule 8). Only what is
+  /// configured is recalled.
+  void recall(std::vector<history::StoredDomain> domains, std::vector<history::StoredEndpoint> endpoints);
+  /// From any thread: what was stored could be read only now.
+  void join_past(std::vector<history::StoredDomain> domains);
+
+  /// Once. First looks at what was not recalled are spread: settings.probe.start_rate a second.
   void start();
   void stop();
 
@@ -39,13 +49,16 @@ class Scheduler final : public Fleet {
   void rejudge(std::vector<std::string> domains, FirstPass pass) override;
 
  private:
-  Worker& worker_of(const std::string& key);
+  std::size_t worker_of(const std::string& key) const;
+  /// Runs `task` for each worker on a thread of its own; they have none yet.
+  void on_each_worker(const std::function<void(std::size_t)>& task);
 
   Egress egress_;
   Surroundings around_;
   const settings::Settings& settings_;
   std::weak_ptr<const void> first_pass_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::set<std::string> recalled_;  // until start()
 };
 
 }  // namespace mta_sts::schedule

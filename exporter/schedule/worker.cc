@@ -66,6 +66,24 @@ void Worker::finish_stop() {
   work_.reset();
 }
 
+void Worker::recall(const std::vector<history::StoredEndpoint>& endpoints) {
+  for (const auto& endpoint : endpoints) endpoints_.recall(endpoint);
+}
+
+std::vector<std::shared_ptr<const judge::DomainSetting>> Worker::recall(const std::vector<Recalled>& domains) {
+  std::vector<std::shared_ptr<const judge::DomainSetting>> unreadable;
+  for (const auto& [setting, stored] : domains) {
+    if (!domains_.recall(setting, stored)) unreadable.push_back(setting);
+  }
+  return unreadable;
+}
+
+void Worker::join_past(std::vector<history::StoredDomain> domains) {
+  asio::post(io_, [this, domains = std::move(domains)] {
+    for (const auto& stored : domains) domains_.join_past(stored);
+  });
+}
+
 void Worker::add_domain(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass) {
   asio::post(io_, [this, setting = std::move(setting), due, pass = std::move(pass)]() mutable {
     domains_.add(std::move(setting), due, std::move(pass));

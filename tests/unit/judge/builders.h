@@ -218,9 +218,7 @@ class Story {
     seen.finished = now_;
     if (seen.policy_host) seen.policy_host->at = now_;
     memory_.remember(seen);
-    auto state = judge::judge_domain(setting_, memory_, finder(), smtp);
-    memory_.last_conclusive = state.last_conclusive;
-    return state;
+    return judge::judge_domain(setting_, memory_, finder(), smtp);
   }
   judge::FindEndpoint finder() const {
     return [this](const std::string& mx, const IpAddress& address) {
