@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "exporter/base/clock.h"
 #include "exporter/history/store.h"
@@ -37,9 +39,21 @@ class NullRecorder final : public Recorder {
 struct WriterStatus {
   std::uint64_t errors = 0;
   std::size_t queue_length = 0;
-  /// Everything recorded before it is stored; moves only after COMMIT.
+  /// Every document recorded before it is stored, and every beat but those of the last kBeatEvery; moves only after
+  /// COMMIT.
   std::optional<WallTime> last_write;
 };
+
+inline constexpr std::chrono::seconds kFlushEvery{1};
+inline constexpr std::chrono::seconds kBeatEvery{60};
+inline constexpr std::chrono::seconds kFirstRetry{1};  ///< doubles with each failure
+inline constexpr std::chrono::minutes kLongestRetry{1};
+/// Only then have the domains that are still looked at moved their beats: after a long stop of the daemon they would be
+/// taken for forgotten ones, and documents that did not change are not written again.
+inline constexpr std::chrono::hours kFirstForget{1};
+inline constexpr std::chrono::hours kForgetEvery{24};
+inline constexpr std::chrono::seconds kStopGrace{3};
+inline constexpr std::size_t kMaxRows = 2000;  ///< of each kind in one transaction
 
 /// The thread that owns the only writing session. What waits is at most one row an object (the queue is bounded by the
 /// number of domains and endpoints); documents are written within kFlushEvery, beats within kBeatEvery. A store that
@@ -48,7 +62,14 @@ class Writer final : public Recorder {
  public:
   struct Options {
     std::string url;
-    std::chrono::seconds retention;
+    std::chrono::seconds retention{0};
+    /// For tests to shorten.
+    std::chrono::milliseconds flush_every = kFlushEvery;
+    std::chrono::milliseconds beat_every = kBeatEvery;
+    std::chrono::milliseconds first_retry = kFirstRetry;
+    std::chrono::milliseconds longest_retry = kLongestRetry;
+    std::chrono::milliseconds first_forget = kFirstForget;
+    std::chrono::milliseconds stop_grace = kStopGrace;
   };
   /// What the store held, if it could not be opened before: called once, on the writer's thread, before anything is
   /// written, so that nothing stored is overwritten unread.
@@ -60,7 +81,8 @@ class Writer final : public Recorder {
   ~Writer() override;
 
   void start();
-  /// Writes what waits, at the latest for kStopGrace, and joins the thread.
+  /// Writes what waits, for kStopGrace at most, and joins the thread. One that hangs in the database by then is left
+  /// behind: it touches nothing of ours any more.
   void stop();
 
   void record(StoredDomain domain) override;
@@ -69,7 +91,8 @@ class Writer final : public Recorder {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // also the thread's
+  std::thread thread_;
 };
 
 }  // namespace mta_sts::history

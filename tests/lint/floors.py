@@ -15,6 +15,7 @@ FLOORS = {
     "judge": 3,
     "probe": 4,
     "metrics": 4,
+    "history": 4,
     "board": 5,
     "schedule": 6,
     "web": 7,
