@@ -19,6 +19,8 @@ namespace {
 constexpr std::string_view kSqlite = "sqlite://";
 constexpr std::string_view kPostgresql = "postgresql://";
 constexpr mode_t kFileMode = 0640;
+/// Most rows with documents have about 2 KiB, of which a page of the usual 4 KiB would hold one.
+constexpr int kNewPageSize = 8192;
 /// What the write-ahead log may keep on disk after a burst.
 constexpr long long kMaxIdleLog = 64 * 1024 * 1024;
 
@@ -63,6 +65,7 @@ Result<void> prepare_path(const std::string& path, Access access) {
 /// synchronous=FULL: what is committed survives kill -9 with NORMAL too, since the system has it, but a loss of power
 /// only with FULL. It costs one fsync a transaction, of which there are few.
 Result<void> set_up_writing(soci::session& sql, const std::string& path) {
+  sql << "pragma page_size = " << kNewPageSize;  // of a file that has no page yet
   std::string mode;
   sql << "pragma journal_mode = wal", soci::into(mode);
   if (mode != "wal") return fail("the history " + path + " is on a file system without shared memory (WAL)");
