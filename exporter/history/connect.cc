@@ -85,7 +85,7 @@ Result<Connection> connect_sqlite(const std::string& path, Access access) {
 }
 
 Result<Connection> connect_postgresql(const std::string& url, Access access) {
-  Connection connection{Database::Postgresql, "in PostgreSQL", std::make_unique<soci::session>(soci::postgresql, url)};
+  Connection connection{Database::Postgresql, place_of(url), std::make_unique<soci::session>(soci::postgresql, url)};
   *connection.sql << "set client_min_messages = warning";
   if (access == Access::ReadOnly) *connection.sql << "set session characteristics as transaction read only";
   return connection;
@@ -93,9 +93,13 @@ Result<Connection> connect_postgresql(const std::string& url, Access access) {
 
 }  // namespace
 
+std::string place_of(const std::string& url) {
+  return url.starts_with(kSqlite) ? url.substr(kSqlite.size()) : "in PostgreSQL";
+}
+
 Result<Connection> connect(const std::string& url, Access access) {
   const std::string_view text = url;
-  if (text.starts_with(kSqlite)) return connect_sqlite(url.substr(kSqlite.size()), access);
+  if (text.starts_with(kSqlite)) return connect_sqlite(place_of(url), access);
   if (text.starts_with(kPostgresql)) return connect_postgresql(url, access);
   return fail("history.url is neither sqlite:///PATH nor postgresql://...");
 }

@@ -15,9 +15,12 @@ namespace mta_sts::history {
 /// The databases differ where a session begins and where the schema's version is kept; all other SQL suits both.
 enum class Database { Sqlite, Postgresql };
 
+/// Where a history is, for messages: the path; never a URL with its password.
+std::string place_of(const std::string& url);
+
 struct Connection {
   Database database;
-  std::string place;  ///< for messages: the path; never a URL with its password
+  std::string place;
   std::unique_ptr<soci::session> sql;
 };
 

@@ -17,13 +17,13 @@ namespace {
 
 /// What SOCI throws becomes the Error. Its message alone: what() repeats the statement with whole documents.
 template <typename Use>
-auto guarded(Use&& use) -> std::invoke_result_t<Use> {
+auto guarded(Use&& use, const std::string& before = {}) -> std::invoke_result_t<Use> {
   try {
     return std::forward<Use>(use)();
   } catch (const soci::soci_error& problem) {
-    return fail(problem.get_error_message());
+    return fail(before + problem.get_error_message());
   } catch (const std::exception& problem) {
-    return fail(problem.what());
+    return fail(before + problem.what());
   }
 }
 
@@ -241,13 +241,14 @@ Store::Store(std::unique_ptr<Session> session) : session_(std::move(session)) {}
 Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& url, Access access) {
-  return guarded([&]() -> Result<std::unique_ptr<Store>> {
+  const auto open_session = [&]() -> Result<std::unique_ptr<Store>> {
     auto connection = connect(url, access);
     if (!connection) return tl::unexpected(connection.error());
     const auto ready = access == Access::ReadWrite ? migrate(*connection) : check_version(*connection);
     if (!ready) return tl::unexpected(ready.error());
     return std::unique_ptr<Store>(new Store(std::make_unique<Session>(Session{*std::move(connection), {}, {}})));
-  });
+  };
+  return guarded(open_session, "the history " + place_of(url) + " cannot be opened: ");
 }
 
 Result<std::vector<StoredDomain>> Store::domains() {

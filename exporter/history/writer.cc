@@ -163,7 +163,9 @@ bool Writer::Impl::recover() {
     failed(held.error());
     return false;
   }
-  was_read = go_outside([&] { on_recovered(*std::move(held)); });
+  was_read = go_outside([&] {
+    if (on_recovered) on_recovered(*std::move(held));
+  });
   return was_read;
 }
 

@@ -15,14 +15,24 @@ import time
 from pathlib import Path
 
 LONGEST_RUN = 0.5  # seconds until the kill
+LONGEST_START = 10
 NUMBERS_A_RUN = 1_000_000  # each run goes on above those of the one before
 
 
-def run_and_kill(writer, file, first, delay):
+def wait_for_word(process, told):
+    """Until the writer has told something: on a busy machine its start alone may take longer than a run."""
+    deadline = time.monotonic() + LONGEST_START
+    while os.fstat(told.fileno()).st_size == 0 and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+
+
+def run_and_kill(writer, file, first, delay, from_start):
     """What the writer told until it was killed."""
     with tempfile.TemporaryFile("w+") as told:
         process = subprocess.Popen([writer, file, str(first)], stdout=told)
         try:
+            if not from_start:
+                wait_for_word(process, told)
             time.sleep(delay)
             if process.poll() is not None:
                 raise SystemExit(f"the writer ended by itself with {process.returncode}")
@@ -82,7 +92,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="history-crash-") as directory:
         file = str(Path(directory) / "history.db")
         for run in range(options.kills):
-            lines = run_and_kill(options.writer, file, run * NUMBERS_A_RUN, chance.uniform(0, LONGEST_RUN))
+            lines = run_and_kill(options.writer, file, run * NUMBERS_A_RUN, chance.uniform(0, LONGEST_RUN), run % 2 == 0)
             expected = promised(lines)
             known.update(expected)
             promises += len(expected)

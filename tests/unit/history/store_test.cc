@@ -218,6 +218,7 @@ TEST_CASE("store: what is no database is refused and left alone", "[history][sto
   std::ofstream(directory.file()) << std::string(8192, 'x');
   CHECK(mentions(refusal(directory.url(), Access::ReadWrite), "not a database"));
   CHECK(mentions(refusal(directory.url(), Access::ReadOnly), "not a database"));
+  CHECK(mentions(refusal(directory.url(), Access::ReadOnly), directory.file()));
   CHECK(std::filesystem::file_size(directory.file()) == 8192);
   std::filesystem::create_directory(directory.file("directory.db"));
   CHECK(mentions(refusal(directory.url("directory.db"), Access::ReadWrite), "directory.db"));

@@ -1,6 +1,7 @@
 #include "exporter/history/writer.h"
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <thread>
 
@@ -30,6 +31,18 @@ class Lines final : public telemetry::Log {
 
  private:
   Guarded<std::vector<std::pair<telemetry::LogLevel, std::string>>> lines_;
+};
+
+/// Moved by the test while the writer reads it.
+class SharedClock final : public Clock {
+ public:
+  explicit SharedClock(WallTime now) : now_(now) {}
+  WallTime wall_now() const override { return now_; }
+  MonoTime mono_now() const override { return {}; }
+  void set(WallTime now) { now_ = now; }
+
+ private:
+  std::atomic<WallTime> now_;
 };
 
 Writer::Options quick(const Directory& directory) {
@@ -79,7 +92,7 @@ struct Fixture {
   std::unique_ptr<Writer> writer() { return writer(quick(directory), opened(directory)); }
 
   Directory directory;
-  FakeClock clock{at(1000)};
+  SharedClock clock{at(1000)};
   Lines log;
   Guarded<std::vector<std::vector<StoredDomain>>> recovered;
 };
@@ -168,7 +181,7 @@ TEST_CASE_METHOD(Fixture, "writer: what cannot be written waits, is counted and 
   CHECK_FALSE(writing->status().last_write);
   CHECK(log.count(telemetry::LogLevel::Error) == 1);
   CHECK(log.count(telemetry::LogLevel::Info) == 0);
-  clock.advance(5s);
+  clock.set(at(1005));
 
   repair_database(directory);
   REQUIRE(written(*writing));
