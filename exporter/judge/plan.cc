@@ -1,0 +1,239 @@
+#include "exporter/judge/plan.h"
+
+#include <algorithm>
+
+#include "exporter/base/time_text.h"
+#include "exporter/formats/sts_record.h"
+#include "exporter/judge/next_policy.h"
+#include "exporter/judge/plan_facts.h"
+#include "exporter/judge/plan_notes.h"
+
+namespace mta_sts::judge {
+namespace {
+
+using formats::Mode;
+using formats::StsPolicy;
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  return all;
+}
+
+PlanAnswer answer_of(const PlanFacts& facts, WallTime now) {
+  if (!facts.failing.empty() || !facts.refusing.empty()) return PlanAnswer::NotYet;
+  if (facts.stale_id) return PlanAnswer::NotYet;
+  return facts.undecided || facts.blind(now) ? PlanAnswer::Unknown : PlanAnswer::Now;
+}
+
+std::string refusal(const PlanFacts& facts) {
+  const auto latest = std::max_element(facts.refusing.begin(), facts.refusing.end(),
+                                       [](const HeldPolicy& a, const HeldPolicy& b) { return a.until < b.until; });
+  const std::string missing = joined(not_named(latest->policy, facts.hosts));
+  const bool served =
+      std::any_of(facts.refusing.begin(), facts.refusing.end(), [](const HeldPolicy& held) { return held.served; });
+  return (served ? "the enforce policy that is served does not name "
+                 : "an earlier enforce policy that senders may still hold does not name ") +
+         missing + ": by it they deliver nothing there";  // RFC 8461 5
+}
+
+std::string now_reason(const PlanFacts& facts, bool sts_seen) {
+  if (facts.enforced()) return "every enforce policy that a sender may hold names all new hosts";
+  if (facts.base) {
+    return "the policy has mode " + std::string(to_text(facts.base->mode)) +
+           ", and no enforce policy is known that a sender may still hold";
+  }
+  return sts_seen ? "senders find no policy, and no enforce policy is known that one may still hold"
+                  : "the domain shows no MTA-STS: no sender refuses an MX host for it";
+}
+
+std::string reason_of(const PlanFacts& facts, const DomainState& state, const Past& past, WallTime now) {
+  if (!facts.refusing.empty()) return refusal(facts);
+  if (!facts.failing.empty()) {
+    std::vector<std::string> names;
+    for (const NewHost& host : facts.failing) names.push_back(host.name);
+    return joined(names) + " would not pass: under an enforce policy senders deliver nothing there";
+  }
+  if (facts.stale_id) {
+    return "the present id was served with another policy, which a sender that holds it does not replace";
+  }
+  if (facts.undecided) return "it could not be seen which policy senders find now";
+  if (facts.blind(now)) {
+    return "the domain enforces, and earlier policies are not known: " +
+           (facts.begin ? "the first look was at " + rfc3339(*facts.begin) + ", less than max_age ago"
+                        : std::string("there is no history of it"));
+  }
+  return now_reason(facts, past.sts_seen || state.sts_seen);
+}
+
+/// The steps in their order; each of them stands where it is needed.
+class Steps {
+ public:
+  Steps(const Past& past, const DomainState& state, const MxChange& change, const PlanFacts& facts, WallTime now)
+      : state_(state), change_(change), facts_(facts), now_(now), ids_(ids_of(past)) {
+    if (state.record.id) ids_.push_back(*state.record.id);
+    if (policy_counts()) next_ = with_hosts(with_hosts(*facts.base, present_hosts()), facts.hosts);
+  }
+
+  std::vector<PlanStep> take() {
+    look();
+    mend();
+    const bool published = publish();
+    wait(published);
+    switch_mx();
+    drop_old_hosts();
+    return std::move(steps_);
+  }
+
+ private:
+  bool policy_counts() const { return facts_.base && facts_.base->mode != Mode::None; }
+
+  std::vector<std::string> present_hosts() const {
+    std::vector<std::string> names;
+    for (const MxHostState& host : state_.mx.hosts) names.push_back(host.name);
+    return names;
+  }
+
+  std::string record(WallTime at) {
+    ids_.push_back(fresh_id(ids_, at));
+    return to_text(formats::StsRecord{ids_.back()});
+  }
+
+  void look() {
+    if (!facts_.undecided) return;
+    steps_.push_back(
+        {StepKind::Look,
+         "find out what senders get from the TXT record and the policy host (command check), and ask again",
+         {},
+         {},
+         {}});
+  }
+
+  void mend() {
+    for (const NewHost& host : facts_.failing) {
+      steps_.push_back({StepKind::MendHost,
+                        "mend " + host.name + (host.problem.empty() ? "" : " (" + host.problem + ")") +
+                            ": STARTTLS and a valid certificate for that name at every address",
+                        {},
+                        {},
+                        {}});
+    }
+  }
+
+  /// RFC 8461 8.1: the policy before the record, lest senders take the old policy under the new id.
+  bool publish() {
+    const bool old_served =
+        std::any_of(facts_.refusing.begin(), facts_.refusing.end(), [](const HeldPolicy& held) { return held.served; });
+    const bool new_policy = next_ && (old_served || !names_all(*facts_.base, facts_.hosts));
+    if (new_policy) {
+      steps_.push_back({StepKind::PublishPolicy,
+                        "publish this policy, which names old and new hosts, on every server of the policy host",
+                        {},
+                        to_text(*next_),
+                        {}});
+    }
+    const bool record_lacks = next_ && !facts_.refusing.empty() && !facts_.undecided && !facts_.record_valid;
+    if (!new_policy && !facts_.stale_id && !facts_.blind(now_) && !record_lacks) return false;
+    const std::string why =
+        new_policy ? "as soon as every server serves it, publish this record, " : "publish this record with a new id, ";
+    steps_.push_back({StepKind::PublishRecord, why + "so that senders fetch the policy again", {}, {}, record(now_)});
+    return true;
+  }
+
+  void wait(bool published) {
+    std::optional<WallTime> end;
+    bool moves = false;
+    for (const HeldPolicy& held : facts_.refusing) {
+      end = std::max(end.value_or(held.until), held.until);
+      moves = moves || held.served;
+    }
+    if (facts_.blind(now_)) end = std::max(end.value_or(*facts_.known), *facts_.known);
+    const bool needs_ttl = published && (end || facts_.stale_id);
+    if (needs_ttl && change_.txt_ttl) end = std::max(end.value_or(now_), now_ + *change_.txt_ttl);
+    if (!end && !needs_ttl) return;
+    safe_ = end;
+    std::string text = "wait";
+    if (!facts_.refusing.empty()) text += " until every policy has run out that refuses a new host";
+    if (facts_.refusing.empty() && facts_.blind(now_))
+      text += " until earlier policies of the same max_age have run out";
+    if (moves) text += "; the time is counted from now, so move it by as long as the old policy is served from here on";
+    if (needs_ttl) text += ttl_text();
+    steps_.push_back({StepKind::Wait, text, end, {}, {}});
+  }
+
+  std::string ttl_text() const {
+    const bool alone = facts_.refusing.empty() && !facts_.blind(now_);
+    const std::string from = alone ? " until the TTL of the TXT record" : "; the TTL of the TXT record";
+    const std::string length = change_.txt_ttl ? " (" + std::to_string(change_.txt_ttl->count()) + " s)" : "";
+    return from + length + (alone ? " has passed" : " must have passed too");
+  }
+
+  void switch_mx() {
+    steps_.push_back({StepKind::SwitchMx, "change the MX records to " + joined(facts_.hosts), safe_, {}, {}});
+  }
+
+  void drop_old_hosts() {
+    if (!next_) return;
+    const StsPolicy last = only_for(*next_, facts_.hosts);
+    if (last.mx.size() == next_->mx.size()) return;
+    steps_.push_back({StepKind::DropOldHosts,
+                      "when the TTL of the former MX records has passed and no mail comes in at the old hosts, take "
+                      "them out: publish this policy, then this record",
+                      safe_, to_text(last), record(safe_.value_or(now_))});
+  }
+
+  const DomainState& state_;
+  const MxChange& change_;
+  const PlanFacts& facts_;
+  WallTime now_;
+  std::vector<std::string> ids_;
+  std::optional<StsPolicy> next_;
+  std::optional<WallTime> safe_;
+  std::vector<PlanStep> steps_;
+};
+
+}  // namespace
+
+std::string_view to_text(PlanAnswer answer) {
+  switch (answer) {
+    case PlanAnswer::Now:
+      return "now";
+    case PlanAnswer::NotYet:
+      return "not_yet";
+    case PlanAnswer::Unknown:
+      return "unknown";
+  }
+  return "";
+}
+
+std::string_view to_text(StepKind kind) {
+  switch (kind) {
+    case StepKind::Look:
+      return "look";
+    case StepKind::MendHost:
+      return "mend_host";
+    case StepKind::PublishPolicy:
+      return "publish_policy";
+    case StepKind::PublishRecord:
+      return "publish_record";
+    case StepKind::Wait:
+      return "wait";
+    case StepKind::SwitchMx:
+      return "switch_mx";
+    case StepKind::DropOldHosts:
+      return "drop_old_hosts";
+  }
+  return "";
+}
+
+Plan plan_mx_change(const Past& past, const DomainState& state, const MxChange& change, WallTime now) {
+  const PlanFacts facts = plan_facts(past, state, change, now);
+  Plan plan;
+  plan.answer = answer_of(facts, now);
+  plan.reason = reason_of(facts, state, past, now);
+  plan.steps = Steps(past, state, change, facts, now).take();
+  plan.notes = plan_notes(past, state, change, facts, now);
+  return plan;
+}
+
+}  // namespace mta_sts::judge
