@@ -58,7 +58,7 @@ std::string plan_text(const MadePlan& made) {
       "\n\n  May the MX records change? " + answer_text(made.plan.answer) + ": " + shown(made.plan.reason) + ".\n\n";
   std::size_t number = 0;
   for (const PlanStep& step : made.plan.steps) text += step_text(++number, step, made.domain);
-  if (!made.plan.notes.empty()) text += "\n";
+  if (!made.plan.notes.empty() && !text.ends_with("\n\n")) text += "\n";
   for (const auto& note : made.plan.notes) text += "  note  " + shown(note) + "\n";
   return text;
 }

@@ -1,6 +1,7 @@
 #include "exporter/judge/plan.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "exporter/base/time_text.h"
 #include "exporter/formats/sts_record.h"
@@ -14,9 +15,9 @@ namespace {
 using formats::Mode;
 using formats::StsPolicy;
 
-std::string joined(const std::vector<std::string>& names) {
+std::string joined(const std::vector<std::string>& texts, const std::string& between = ", ") {
   std::string all;
-  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  for (const std::string& text : texts) all += (all.empty() ? "" : between) + text;
   return all;
 }
 
@@ -26,15 +27,19 @@ PlanAnswer answer_of(const PlanFacts& facts, WallTime now) {
   return facts.undecided || facts.blind(now) ? PlanAnswer::Unknown : PlanAnswer::Now;
 }
 
+/// Of the policies that refuse a new host the one to name: one that is served before those that are only held.
+const HeldPolicy& worst(const std::vector<HeldPolicy>& refusing) {
+  return *std::max_element(refusing.begin(), refusing.end(), [](const HeldPolicy& a, const HeldPolicy& b) {
+    return std::pair(a.served, a.until) < std::pair(b.served, b.until);
+  });
+}
+
 std::string refusal(const PlanFacts& facts) {
-  const auto latest = std::max_element(facts.refusing.begin(), facts.refusing.end(),
-                                       [](const HeldPolicy& a, const HeldPolicy& b) { return a.until < b.until; });
-  const std::string missing = joined(not_named(latest->policy, facts.hosts));
-  const bool served =
-      std::any_of(facts.refusing.begin(), facts.refusing.end(), [](const HeldPolicy& held) { return held.served; });
-  return (served ? "the enforce policy that is served does not name "
-                 : "an earlier enforce policy that senders may still hold does not name ") +
-         missing + ": by it they deliver nothing there";  // RFC 8461 5
+  const HeldPolicy& policy = worst(facts.refusing);
+  return (policy.served ? "the enforce policy that is served does not name "
+                        : "an earlier enforce policy that senders may still hold does not name ") +
+         joined(not_named(policy.policy, facts.hosts)) +
+         ": a sender that holds it delivers nothing there";  // RFC 8461 5
 }
 
 std::string now_reason(const PlanFacts& facts, bool sts_seen) {
@@ -141,31 +146,21 @@ class Steps {
   }
 
   void wait(bool published) {
-    std::optional<WallTime> end;
-    bool moves = false;
-    for (const HeldPolicy& held : facts_.refusing) {
-      end = std::max(end.value_or(held.until), held.until);
-      moves = moves || held.served;
+    std::vector<std::string> reasons;
+    const auto until = [&](std::string reason, WallTime end) {
+      reasons.push_back(std::move(reason));
+      safe_ = std::max(safe_.value_or(end), end);
+    };
+    for (const HeldPolicy& held : facts_.refusing) safe_ = std::max(safe_.value_or(held.until), held.until);
+    if (safe_) until("every policy that refuses a new host has run out", *safe_);
+    if (facts_.blind(now_)) until("earlier policies that are not known have run out", *facts_.known);
+    const auto ttl = change_.txt_ttl;
+    if (published && (safe_ || facts_.stale_id)) {
+      reasons.push_back("the TTL of the TXT record" + (ttl ? " (" + std::to_string(ttl->count()) + " s)" : "") +
+                        " has passed");
+      if (ttl) safe_ = std::max(safe_.value_or(now_), now_ + *ttl);
     }
-    if (facts_.blind(now_)) end = std::max(end.value_or(*facts_.known), *facts_.known);
-    const bool needs_ttl = published && (end || facts_.stale_id);
-    if (needs_ttl && change_.txt_ttl) end = std::max(end.value_or(now_), now_ + *change_.txt_ttl);
-    if (!end && !needs_ttl) return;
-    safe_ = end;
-    std::string text = "wait";
-    if (!facts_.refusing.empty()) text += " until every policy has run out that refuses a new host";
-    if (facts_.refusing.empty() && facts_.blind(now_))
-      text += " until earlier policies of the same max_age have run out";
-    if (moves) text += "; the time is counted from now, so move it by as long as the old policy is served from here on";
-    if (needs_ttl) text += ttl_text();
-    steps_.push_back({StepKind::Wait, text, end, {}, {}});
-  }
-
-  std::string ttl_text() const {
-    const bool alone = facts_.refusing.empty() && !facts_.blind(now_);
-    const std::string from = alone ? " until the TTL of the TXT record" : "; the TTL of the TXT record";
-    const std::string length = change_.txt_ttl ? " (" + std::to_string(change_.txt_ttl->count()) + " s)" : "";
-    return from + length + (alone ? " has passed" : " must have passed too");
+    if (!reasons.empty()) steps_.push_back({StepKind::Wait, "wait until " + joined(reasons, " and "), safe_, {}, {}});
   }
 
   void switch_mx() {

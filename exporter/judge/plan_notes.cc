@@ -47,6 +47,11 @@ std::vector<std::string> plan_notes(const Past& past, const DomainState& state, 
   if (counts && now < facts.begin.value_or(now) + kMaxPolicyAge) {
     notes.push_back(knowledge(facts, now));
   }
+  if (std::any_of(facts.refusing.begin(), facts.refusing.end(), [](const HeldPolicy& held) { return held.served; })) {
+    notes.emplace_back(
+        "The times are counted from now: they move by as long as the policy that refuses a new host is served from "
+        "here on.");
+  }
   for (const NewHost& host : change.hosts) {
     const std::string problem = host.problem.empty() ? "" : " (" + host.problem + ")";
     if (!host.passes) notes.push_back("STARTTLS and certificate of " + host.name + " were not seen" + problem + ".");

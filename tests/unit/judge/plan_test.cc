@@ -99,15 +99,18 @@ TEST_CASE("plan: a live enforce policy that does not name the new host has five 
   domain.change.txt_ttl = std::chrono::seconds(300);
   const auto plan = domain.plan();
   CHECK(plan.answer == PlanAnswer::NotYet);
-  CHECK(plan.reason ==
-        "the enforce policy that is served does not name new.example.net: by it they deliver nothing there");
+  CHECK(
+      plan.reason ==
+      "the enforce policy that is served does not name new.example.net: a sender that holds it delivers nothing there");
   REQUIRE(kinds(plan) == Kinds{StepKind::PublishPolicy, StepKind::PublishRecord, StepKind::Wait, StepKind::SwitchMx,
                                StepKind::DropOldHosts});
   CHECK(plan.steps[0].policy == policy_text("enforce", {kOld, kNew}));
   CHECK_FALSE(plan.steps[0].when);
   CHECK(plan.steps[1].record == "v=STSv1; id=20250923150640;");
   CHECK(plan.steps[2].when == Domain::now() + kWeek);
-  CHECK(has(plan.steps[2].text, "the TTL of the TXT record (300 s) must have passed too"));
+  CHECK(plan.steps[2].text ==
+        "wait until every policy that refuses a new host has run out and the TTL of the TXT record (300 s) has passed");
+  CHECK(has_note(plan, "The times are counted from now"));
   CHECK(plan.steps[3].when == Domain::now() + kWeek);
   CHECK(plan.steps[4].policy == policy_text("enforce", {kNew}));
   CHECK(plan.steps[4].record == "v=STSv1; id=20250930150640;");
@@ -148,8 +151,8 @@ TEST_CASE("plan: an earlier enforce policy is waited for until its own max_age h
   const auto plan = domain.plan();
   CHECK(plan.answer == PlanAnswer::NotYet);
   CHECK(plan.reason ==
-        "an earlier enforce policy that senders may still hold does not name new.example.net: by it they deliver "
-        "nothing there");
+        "an earlier enforce policy that senders may still hold does not name new.example.net: a sender that "
+        "holds it delivers nothing there");
   REQUIRE(kinds(plan) == Kinds{StepKind::Wait, StepKind::SwitchMx, StepKind::DropOldHosts});
   CHECK(plan.steps[0].when == last + 30 * kDay);
   CHECK(plan.steps[1].when == last + 30 * kDay);
