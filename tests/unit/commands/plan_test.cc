@@ -98,7 +98,7 @@ TEST_CASE("plan: JSON says the same", "[commands][plan]") {
   const auto& steps = object.at("steps").as_array();
   REQUIRE(steps.size() == 5);
   CHECK(steps[0].at("step") == "publish_policy");
-  CHECK(steps[0].at("policy") == policy_text("enforce", {"mx.example.org", "new.example.net"}));
+  CHECK(steps[0].at("policy").as_string() == policy_text("enforce", {"mx.example.org", "new.example.net"}));
   CHECK(steps[0].at("record").is_null());
   CHECK(steps[0].at("when").is_null());
   CHECK(steps[1].at("record") == "v=STSv1; id=20250615151140;");

@@ -178,7 +178,7 @@ TEST_CASE("options: plan takes a domain, each new MX host once, and what check t
   CHECK(plan.look.domains[0].text() == "example.com");
   REQUIRE(plan.mx.size() == 2);
   CHECK(plan.mx[0].text() == "mx1.example.net");
-  CHECK(plan.mx[1].text() == "xn--m-xka.example");
+  CHECK(plan.mx[1].text() == "xn--m-eha.example");
   CHECK(plan.look.output == OutputFormat::Json);
   CHECK(plan.look.config_file == "c.yml");
   CHECK(plan.look.dns_servers.size() == 1);
