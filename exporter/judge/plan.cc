@@ -104,14 +104,29 @@ class Steps {
     return to_text(formats::StsRecord{ids_.back()});
   }
 
+  /// The later steps are those of what was known last; without that, of any enforce policy.
   void look() {
     if (!facts_.undecided) return;
-    steps_.push_back(
-        {StepKind::Look,
-         "find out what senders get from the TXT record and the policy host (command check), and ask again",
-         {},
-         {},
-         {}});
+    steps_.push_back({StepKind::Look,
+                      "find out what senders get from the TXT record and the policy host (command check), and ask "
+                      "again; what follows holds if " +
+                          std::string(facts_.base ? "they get what was seen last" : "they get an enforce policy"),
+                      {},
+                      {},
+                      {}});
+    if (facts_.base || !facts_.refusing.empty()) return;
+    steps_.push_back({StepKind::PublishPolicy,
+                      "if it does not name " + joined(facts_.hosts) +
+                          ", publish a policy that names old and new hosts, then a record with a new id",
+                      {},
+                      {},
+                      {}});
+    steps_.push_back({StepKind::Wait,
+                      "wait until the former policy's max_age has passed since it was served last, and the TTL of the "
+                      "TXT record",
+                      {},
+                      {},
+                      {}});
   }
 
   void mend() {

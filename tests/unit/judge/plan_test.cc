@@ -296,6 +296,19 @@ TEST_CASE("plan: a policy that could not be seen is unknown, with the steps from
   CHECK(kinds(plan) == Kinds{StepKind::Look, StepKind::SwitchMx, StepKind::DropOldHosts});
 }
 
+TEST_CASE("plan: where nothing is known at all the steps are still there, in words", "[judge][plan]") {
+  Domain domain;
+  domain.past = {};
+  domain.change.served.reset();
+  domain.story.seen.record = no_txt(Reason::DnsTimeout);
+  domain.story.seen.policy_host.reset();
+  const auto plan = domain.plan();
+  CHECK(plan.answer == PlanAnswer::Unknown);
+  CHECK(kinds(plan) == Kinds{StepKind::Look, StepKind::PublishPolicy, StepKind::Wait, StepKind::SwitchMx});
+  CHECK(has(plan.steps[1].text, "if it does not name new.example.net, publish a policy"));
+  CHECK(has_note(plan, "can be held until 2026-09-23T21:06:40Z at the latest"));
+}
+
 TEST_CASE("plan: a record that could not be seen is unknown, but what was served last may refuse", "[judge][plan]") {
   Domain domain;
   domain.story.seen.record = no_txt(Reason::DnsTimeout);
