@@ -1,10 +1,15 @@
 #include <cstdlib>
 #include <iostream>
+#include <string>
 #include <unistd.h>
 #include <variant>
+#include <vector>
 
 #include "exporter/commands/check.h"
+#include "exporter/commands/history.h"
+#include "exporter/commands/history_source.h"
 #include "exporter/commands/lint.h"
+#include "exporter/commands/plan.h"
 #include "exporter/daemon/app.h"
 #include "exporter/daemon/configuration.h"
 #include "exporter/daemon/options.h"
@@ -38,6 +43,24 @@ struct Command {
     const bool terminal = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
     return commands::check(prepared->domains, prepared->settings, *prepared->trust, options.output,
                            terminal ? commands::Colours::On : commands::Colours::Off, std::cout);
+  }
+  int operator()(const daemon::PlanOptions& options) const {
+    const auto prepared = daemon::prepare_check(options.look);
+    if (!prepared) {
+      refused(prepared.error());
+      return commands::exit_code(judge::PlanAnswer::Unknown);
+    }
+    std::vector<std::string> hosts;
+    for (const auto& host : options.mx) hosts.push_back(host.text());
+    const auto& domain = prepared->domains.front();
+    return commands::plan(domain, hosts, commands::past_of(prepared->settings, domain.name.text()), prepared->settings,
+                          *prepared->trust, options.look.output, std::cout);
+  }
+  int operator()(const daemon::HistoryOptions& options) const {
+    const auto settings = daemon::read_settings(options.config_file);
+    if (!settings) return refused(settings.error());
+    return commands::history(options.domain, commands::past_of(*settings, options.domain.text()), options.output,
+                             std::cout, std::cerr);
   }
   int operator()(const daemon::LintRecordOptions& o) const {
     return commands::lint_record(o.texts, o.output, std::cout, std::cerr);

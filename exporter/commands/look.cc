@@ -23,8 +23,10 @@ constexpr std::chrono::hours kHold{24};
 
 class Looker {
  public:
-  Looker(const std::vector<DomainSetting>& domains, const Settings& settings, const net::TrustSlot& trust)
+  Looker(const std::vector<DomainSetting>& domains, const std::vector<std::string>& hosts, const Settings& settings,
+         const net::TrustSlot& trust)
       : domains_(domains),
+        host_names_(hosts),
         settings_(settings),
         clients_(schedule::client_factory(settings, trust, telemetry_, clock_)(io_.get_executor())),
         guard_(settings.egress.allow, settings.egress.deny),
@@ -32,7 +34,7 @@ class Looker {
                        schedule::domain_probe_options(settings)),
         endpoint_prober_(*clients_.smtp, guard_, clock_, settings.smtp.timeout) {}
 
-  std::vector<LookedDomain> look() {
+  Looked look() {
     std::exception_ptr bug;
     asio::co_spawn(io_, look_at_all(), [&](std::exception_ptr failure) {
       bug = std::move(failure);
@@ -40,7 +42,7 @@ class Looker {
     });
     io_.run();
     if (bug) std::rethrow_exception(bug);
-    return judged();
+    return {judged_domains(), judged_hosts()};
   }
 
  private:
@@ -48,15 +50,23 @@ class Looker {
     std::vector<asio::awaitable<judge::DomainObservation>> looks;
     for (const DomainSetting& domain : domains_) looks.push_back(domain_prober_.probe(request_for(domain)));
     observations_ = co_await net::gather(std::move(looks));
-    if (!settings_.smtp.enabled) co_return;
+    std::vector<asio::awaitable<judge::MxHost>> lookups;
+    for (const std::string& name : host_names_) lookups.push_back(domain_prober_.look_up_mx_host(name, 0));
+    hosts_ = co_await net::gather(std::move(lookups));
+    if (settings_.smtp.enabled) co_await look_at_endpoints();
+  }
+
+  asio::awaitable<void> look_at_endpoints() {
     std::map<IpAddress, std::vector<std::string>> names;  // by address: the politeness key
-    for (const auto& observation : observations_) {
-      for (const auto& host : observation.mx.hosts) {
-        for (const IpAddress& address : host.endpoints) {
-          if (endpoints_.try_emplace({host.name, address}).second) names[address].push_back(host.name);
-        }
+    const auto add = [&](const judge::MxHost& host) {
+      for (const IpAddress& address : host.endpoints) {
+        if (endpoints_.try_emplace({host.name, address}).second) names[address].push_back(host.name);
       }
+    };
+    for (const auto& observation : observations_) {
+      for (const auto& host : observation.mx.hosts) add(host);
     }
+    for (const auto& host : hosts_) add(host);
     std::vector<asio::awaitable<int>> dialogues;
     for (auto& [address, hosts] : names) dialogues.push_back(look_at_address(address, std::move(hosts)));
     co_await net::gather(std::move(dialogues));
@@ -81,7 +91,7 @@ class Looker {
     return {domain.name, expected ? probe::FetchWhen::Always : probe::FetchWhen::RecordPresent, std::nullopt, {}};
   }
 
-  std::vector<LookedDomain> judged() {
+  std::vector<LookedDomain> judged_domains() {
     std::vector<LookedDomain> looked;
     for (std::size_t i = 0; i < domains_.size(); ++i) {
       judge::DomainMemory memory(kHold);
@@ -102,7 +112,22 @@ class Looker {
     return looked;
   }
 
+  std::vector<LookedHost> judged_hosts() {
+    std::vector<LookedHost> looked;
+    for (judge::MxHost& host : hosts_) {
+      LookedHost one;
+      for (const IpAddress& address : host.endpoints) {
+        const auto found = endpoints_.find({host.name, address});
+        if (found != endpoints_.end() && found->second) one.endpoints.push_back(found->second->state);
+      }
+      one.host = std::move(host);
+      looked.push_back(std::move(one));
+    }
+    return looked;
+  }
+
   const std::vector<DomainSetting>& domains_;
+  const std::vector<std::string>& host_names_;
   const Settings& settings_;
   SystemClock clock_;
   telemetry::NullTelemetry telemetry_;
@@ -113,6 +138,7 @@ class Looker {
   probe::DomainProber domain_prober_;
   probe::EndpointProber endpoint_prober_;
   std::vector<judge::DomainObservation> observations_;
+  std::vector<judge::MxHost> hosts_;
   Endpoints endpoints_;
 };
 
@@ -120,7 +146,12 @@ class Looker {
 
 std::vector<LookedDomain> look_once(const std::vector<DomainSetting>& domains, const Settings& settings,
                                     const net::TrustSlot& trust) {
-  return Looker(domains, settings, trust).look();
+  return look_once(domains, {}, settings, trust).domains;
+}
+
+Looked look_once(const std::vector<DomainSetting>& domains, const std::vector<std::string>& hosts,
+                 const Settings& settings, const net::TrustSlot& trust) {
+  return Looker(domains, hosts, settings, trust).look();
 }
 
 }  // namespace mta_sts::commands

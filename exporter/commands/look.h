@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "exporter/board/board.h"
@@ -25,10 +26,24 @@ struct LookedDomain {
   std::map<board::Board::EndpointKey, std::shared_ptr<const LookedEndpoint>> endpoints;
 };
 
+/// An MX host that was asked for by name.
+struct LookedHost {
+  judge::MxHost host;
+  std::vector<judge::EndpointState> endpoints;
+};
+
+struct Looked {
+  std::vector<LookedDomain> domains;
+  std::vector<LookedHost> hosts;
+};
+
 /// Looks once at every domain and at every MX endpoint that they lead to, each endpoint once, one address after the
 /// other connection by connection (smtp.per_address_interval is kept). In the order of `domains`. Blocks until all is
 /// seen.
 std::vector<LookedDomain> look_once(const std::vector<settings::DomainSetting>& domains,
                                     const settings::Settings& settings, const net::TrustSlot& trust);
+/// The same, and at MX hosts that these domains need not name.
+Looked look_once(const std::vector<settings::DomainSetting>& domains, const std::vector<std::string>& hosts,
+                 const settings::Settings& settings, const net::TrustSlot& trust);
 
 }  // namespace mta_sts::commands

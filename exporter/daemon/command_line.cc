@@ -75,6 +75,14 @@ class CommandBuilder {
 
   CommandBuilder& json() { return flag("--json", line_.json, "Print JSON"); }
 
+  /// How to look: what overrides the configuration.
+  CommandBuilder& look_flags() {
+    return text("--config.file", line_.config_file, "FILE", "Configuration [none: defaults]")
+        .list("--dns.server", line_.dns_servers, "ADDRESS", "DNS server to ask instead of the configured ones")
+        .text("--tls.ca-file", line_.ca_file, "FILE", "Trusted roots instead of the configured ones")
+        .list("--egress.allow", line_.egress_allow, "CIDR", "Addresses that may be connected to, public or not");
+  }
+
   CommandBuilder& version_flag() {
     app_.set_version_flag("--version", version_text(), kVersionHelp);
     return *this;
@@ -131,11 +139,23 @@ void add_run(CLI::App& root, CommandLine& line) {
 void add_check(CLI::App& root, CommandLine& line) {
   CommandBuilder(root, line, Command::Check, "check", "Look at domains once and report")
       .json()
-      .text("--config.file", line.config_file, "FILE", "Configuration [none: defaults]")
-      .list("--dns.server", line.dns_servers, "ADDRESS", "DNS server to ask instead of the configured ones")
-      .text("--tls.ca-file", line.ca_file, "FILE", "Trusted roots instead of the configured ones")
-      .list("--egress.allow", line.egress_allow, "CIDR", "Addresses that may be connected to, public or not")
+      .look_flags()
       .arguments("DOMAIN", "Domain to look at");
+}
+
+void add_plan(CLI::App& root, CommandLine& line) {
+  CommandBuilder(root, line, Command::Plan, "plan", "Whether the MX hosts may change now, and if not, when and how")
+      .json()
+      .look_flags()
+      .list("--mx", line.mx, "HOST", "MX host that is to receive mail")
+      .argument("DOMAIN", "Domain whose MX hosts are to change");
+}
+
+void add_history(CLI::App& root, CommandLine& line) {
+  CommandBuilder(root, line, Command::History, "history", "Timeline of what the exporter saw of a domain")
+      .json()
+      .text("--config.file", line.config_file, "FILE", "Configuration that names the history [none: defaults]")
+      .argument("DOMAIN", "Domain");
 }
 
 void add_lint(CLI::App& root, CommandLine& line) {
@@ -161,7 +181,7 @@ void add_lint(CLI::App& root, CommandLine& line) {
 std::vector<std::string> reversed_words(int argc, const char* const* argv) {
   std::vector<std::string> words;
   for (int i = 1; i < argc; ++i) words.push_back(guarded(argv[i]));
-  static constexpr std::string_view kOfTheRoot[] = {"run", "check", "lint", "--help", "--version"};
+  static constexpr std::string_view kOfTheRoot[] = {"run", "check", "plan", "history", "lint", "--help", "--version"};
   if (words.empty() || std::find(std::begin(kOfTheRoot), std::end(kOfTheRoot), words[0]) == std::end(kOfTheRoot)) {
     words.insert(words.begin(), "run");
   }
@@ -182,6 +202,8 @@ std::variant<Exit, CommandLine> read_command_line(int argc, const char* const* a
   CLI::App root("Watches MTA-STS (RFC 8461) of mail domains and exposes Prometheus metrics.", kProgram);
   add_run(root, line);
   add_check(root, line);
+  add_plan(root, line);
+  add_history(root, line);
   add_lint(root, line);
   // After the commands, which would inherit the flags.
   root.set_help_flag();

@@ -8,7 +8,7 @@
 
 namespace mta_sts::daemon {
 
-enum class Command { Run, Check, LintRecord, LintPolicy, LintTlsrpt, LintMatch };
+enum class Command { Run, Check, Plan, History, LintRecord, LintPolicy, LintTlsrpt, LintMatch };
 
 /// Flags and arguments as they were typed, defaults filled in; options.cc gives them their types. Only those of the
 /// command are set.
@@ -27,7 +27,8 @@ struct CommandLine {
   std::string ca_file;
   std::vector<std::string> egress_allow;
   std::vector<std::string> arguments;  ///< domains, texts or patterns
-  std::string argument;                ///< the file or the host
+  std::string argument;                ///< the file, the host or the one domain
+  std::vector<std::string> mx;
 };
 
 /// CLI11 and its exceptions end here.

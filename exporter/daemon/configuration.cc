@@ -48,14 +48,18 @@ int check_configuration(const std::string& file, std::ostream& out, std::ostream
   return 0;
 }
 
+Result<settings::Settings> read_settings(const std::optional<std::string>& file) {
+  if (!file) return settings::Settings();
+  auto loaded = settings::load_settings(*file);
+  if (!loaded) return tl::unexpected(loaded.error());
+  return std::move(loaded->settings);
+}
+
 Result<PreparedCheck> prepare_check(const CheckOptions& options) {
+  auto read = read_settings(options.config_file);
+  if (!read) return tl::unexpected(read.error());
   PreparedCheck prepared;
-  if (options.config_file) {
-    auto loaded = settings::load_settings(*options.config_file);
-    if (!loaded) return tl::unexpected(loaded.error());
-    prepared.settings = std::move(loaded->settings);
-  }
-  settings::Settings& settings = prepared.settings;
+  settings::Settings& settings = prepared.settings = std::move(*read);
   if (!options.dns_servers.empty()) settings.dns.servers = options.dns_servers;
   if (options.ca_file) settings.tls.ca_file = *options.ca_file;
   settings.egress.allow.insert(settings.egress.allow.end(), options.egress_allow.begin(), options.egress_allow.end());

@@ -2,6 +2,7 @@
 
 #include <iosfwd>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,5 +28,8 @@ struct PreparedCheck {
   std::unique_ptr<net::TrustSlot> trust;
 };
 Result<PreparedCheck> prepare_check(const CheckOptions& options);
+
+/// The settings of a file, or the defaults where none is named.
+Result<settings::Settings> read_settings(const std::optional<std::string>& file);
 
 }  // namespace mta_sts::daemon

@@ -145,8 +145,8 @@ Result<RunOptions> make_run(const CommandLine& line) {
                     *log_format};
 }
 
-Result<CheckOptions> make_check(const CommandLine& line) {
-  auto domains = parse_all(line.arguments, formats::DomainName::parse);
+Result<CheckOptions> make_check(const CommandLine& line, const std::vector<std::string>& names) {
+  auto domains = parse_all(names, formats::DomainName::parse);
   if (!domains) return tl::unexpected(domains.error());
   auto dns_servers = parse_all(line.dns_servers, parse_server);
   if (!dns_servers) return tl::unexpected(dns_servers.error());
@@ -154,6 +154,34 @@ Result<CheckOptions> make_check(const CommandLine& line) {
   if (!egress_allow) return tl::unexpected(egress_allow.error());
   return CheckOptions{std::move(*domains),     output_of(line.json), given(line.config_file),
                       std::move(*dns_servers), given(line.ca_file),  std::move(*egress_allow)};
+}
+
+/// An MX record holds a host name (RFC 5321 5.1): no address.
+Result<formats::DomainName> parse_mx_host(std::string_view text) {
+  auto name = formats::DomainName::parse(text);
+  if (!name) return fail("--mx: " + name.error().message);
+  if (parse_ip(text)) return refuse("--mx", text, "the name of a host");
+  return name;
+}
+
+Result<PlanOptions> make_plan(const CommandLine& line) {
+  auto look = make_check(line, {line.argument});
+  if (!look) return tl::unexpected(look.error());
+  if (line.mx.empty()) return fail("--mx is required: the hosts that are to receive mail");
+  auto parsed = parse_all(line.mx, parse_mx_host);
+  if (!parsed) return tl::unexpected(parsed.error());
+  PlanOptions options{std::move(*look), {}};
+  for (auto& host : *parsed) {
+    if (std::find(options.mx.begin(), options.mx.end(), host) == options.mx.end())
+      options.mx.push_back(std::move(host));
+  }
+  return options;
+}
+
+Result<HistoryOptions> make_history(const CommandLine& line) {
+  auto domain = formats::DomainName::parse(line.argument);
+  if (!domain) return tl::unexpected(domain.error());
+  return HistoryOptions{std::move(*domain), output_of(line.json), given(line.config_file)};
 }
 
 template <typename Options>
@@ -188,7 +216,11 @@ Parsed parse_options(int argc, const char* const* argv) {
     case Command::Run:
       return or_usage(make_run(line));
     case Command::Check:
-      return or_usage(make_check(line));
+      return or_usage(make_check(line, line.arguments));
+    case Command::Plan:
+      return or_usage(make_plan(line));
+    case Command::History:
+      return or_usage(make_history(line));
     case Command::LintRecord:
       return LintRecordOptions{line.arguments, output_of(line.json)};
     case Command::LintPolicy:

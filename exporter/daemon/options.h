@@ -54,6 +54,17 @@ struct CheckOptions {
   std::vector<IpPrefix> egress_allow;
 };
 
+struct PlanOptions {
+  CheckOptions look;                    ///< at one domain
+  std::vector<formats::DomainName> mx;  ///< each once
+};
+
+struct HistoryOptions {
+  formats::DomainName domain;
+  OutputFormat output = OutputFormat::Text;
+  std::optional<std::string> config_file;
+};
+
 struct LintRecordOptions {
   std::vector<std::string> texts;  ///< one TXT RR each
   OutputFormat output = OutputFormat::Text;
@@ -82,8 +93,8 @@ struct Exit {
   std::string err;  ///< for standard error
 };
 
-using Parsed = std::variant<Exit, RunOptions, CheckOptions, LintRecordOptions, LintPolicyOptions, LintTlsrptOptions,
-                            LintMatchOptions>;
+using Parsed = std::variant<Exit, RunOptions, CheckOptions, PlanOptions, HistoryOptions, LintRecordOptions,
+                            LintPolicyOptions, LintTlsrptOptions, LintMatchOptions>;
 
 /// The command line. Touches nothing but getenv(): a flag that is not given is taken from MTA_STS_EXPORTER_<FLAG>, a
 /// list there with commas. Without a command it is `run`.

@@ -217,6 +217,8 @@ Fault Transfer::connect_fault(CurlOutcome outcome) const {
   curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &number);
   if (outcome.code != CURLE_COULDNT_CONNECT || proxied_) return {Reason::ConnectError, text(outcome)};
   if (number == ECONNREFUSED) return {Reason::ConnectRefused, text(outcome)};
+  // TCP stood and was reset before we looked: the phase after it. A SYN is answered by RST with "refused".
+  if (number == ECONNRESET) return {Reason::TlsHandshake, text(outcome)};
   return {number == ETIMEDOUT ? Reason::ConnectTimeout : Reason::ConnectError, text(outcome)};
 }
 

@@ -51,6 +51,8 @@ asio::awaitable<std::optional<Fault>> SmtpChannel::connect(asio::ip::tcp::endpoi
   if (!error) std::tie(error) = co_await socket_.async_connect(peer, kAwait);
   if (error) {
     if (error == asio::error::connection_refused) co_return Fault{Reason::ConnectRefused, error.message()};
+    // TCP stood and was reset before we looked: the phase after it. A SYN is answered by RST with "refused".
+    if (error == asio::error::connection_reset) co_return Fault{Reason::SmtpClosed, error.message()};
     const auto why = broken(error);
     const auto timed_out = why.how == Broken::How::TimedOut;
     co_return Fault{timed_out ? Reason::ConnectTimeout : Reason::ConnectError, why.detail};

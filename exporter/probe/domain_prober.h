@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -54,6 +55,9 @@ class DomainProber {
 
   boost::asio::awaitable<judge::DomainObservation> probe(DomainProbeRequest request);
 
+  /// The addresses of one MX host, also of one that no MX record names yet.
+  boost::asio::awaitable<judge::MxHost> look_up_mx_host(std::string name, std::uint16_t preference);
+
  private:
   template <typename T>
   using awaitable = boost::asio::awaitable<T>;
@@ -70,7 +74,6 @@ class DomainProber {
                                                            std::size_t rotation);
   awaitable<judge::PolicyFetch> fetch(std::string host, IpAddress address);
   awaitable<judge::MxLookup> look_up_mx(std::string domain);
-  awaitable<judge::MxHost> look_up_mx_host(std::string name, std::uint16_t preference);
   awaitable<judge::TxtLookup> look_up_txt(std::string name);
   awaitable<judge::AddressLookup> look_up_addresses(std::string name);
   std::vector<IpAddress> routable(const judge::AddressLookup& lookup) const;

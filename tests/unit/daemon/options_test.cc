@@ -170,6 +170,36 @@ TEST_CASE("options: check takes domains and what overrides the configuration", "
   CHECK(plain.egress_allow.empty());
 }
 
+TEST_CASE("options: plan takes a domain, each new MX host once, and what check takes", "[daemon][options]") {
+  const auto plan = parse_to<PlanOptions>({"plan", "--mx", "MX1.Example.net.", "Example.COM", "--json",
+                                           "--mx=m\xc3\xbc.example", "--mx=mx1.example.net", "--config.file=c.yml",
+                                           "--dns.server=127.0.0.1", "--tls.ca-file=ca.pem", "--egress.allow=::1"});
+  REQUIRE(plan.look.domains.size() == 1);
+  CHECK(plan.look.domains[0].text() == "example.com");
+  REQUIRE(plan.mx.size() == 2);
+  CHECK(plan.mx[0].text() == "mx1.example.net");
+  CHECK(plan.mx[1].text() == "xn--m-eha.example");
+  CHECK(plan.look.output == OutputFormat::Json);
+  CHECK(plan.look.config_file == "c.yml");
+  CHECK(plan.look.dns_servers.size() == 1);
+  CHECK(plan.look.ca_file == "ca.pem");
+  CHECK(plan.look.egress_allow.size() == 1);
+  CHECK(parse_to<PlanOptions>({"plan", "a.example", "--mx", "b.example"}).look.output == OutputFormat::Text);
+  CHECK(parse_to_exit({"plan", "a.example", "--mx", "192.0.2.1"}).err ==
+        "mta_sts_exporter: --mx: \"192.0.2.1\" is not valid; expected the name of a host\n"
+        "Run mta_sts_exporter --help for the usage.\n");
+}
+
+TEST_CASE("options: history takes a domain and the configuration that names the store", "[daemon][options]") {
+  const auto plain = parse_to<HistoryOptions>({"history", "B\xc3\xbc.example"});
+  CHECK(plain.domain.text() == "xn--b-eha.example");
+  CHECK(plain.output == OutputFormat::Text);
+  CHECK_FALSE(plain.config_file);
+  const auto full = parse_to<HistoryOptions>({"history", "--json", "--config.file", "c.yml", "a.example"});
+  CHECK(full.output == OutputFormat::Json);
+  CHECK(full.config_file == "c.yml");
+}
+
 TEST_CASE("options: lint takes its texts as they are", "[daemon][options]") {
   const std::vector<std::string> texts{"v=STSv1; id=1;", "", "{}", "[a,b]", "a,b", "run", "policy", "-", "[]"};
   auto words = texts;
@@ -205,6 +235,19 @@ TEST_CASE("options: wrong usage leaves with 64 and says so on standard error", "
                                                     {"check", "example.com", "--dns.server=resolver.example"},
                                                     {"check", "example.com", "--egress.allow=10.1.2.3/8"},
                                                     {"check", "example.com", "--log.level=info"},
+                                                    {"plan"},
+                                                    {"plan", "example.com"},
+                                                    {"plan", "--mx", "mx.example.com"},
+                                                    {"plan", "example.com", "b.example", "--mx", "mx.example.com"},
+                                                    {"plan", "a..b", "--mx", "mx.example.com"},
+                                                    {"plan", "example.com", "--mx", "*.example.com"},
+                                                    {"plan", "example.com", "--mx", "192.0.2.1"},
+                                                    {"plan", "example.com", "--mx", "2001:db8::1"},
+                                                    {"plan", "example.com", "--mx="},
+                                                    {"history"},
+                                                    {"history", "a..b"},
+                                                    {"history", "a.example", "b.example"},
+                                                    {"history", "a.example", "--dns.server=127.0.0.1"},
                                                     {"lint"},
                                                     {"lint", "record"},
                                                     {"lint", "policy"},
@@ -229,8 +272,8 @@ TEST_CASE("options: flags whose parts are not built yet are refused", "[daemon][
     CAPTURE(flag);
     CHECK(parse_to_exit({flag}).code == 64);
   }
-  CHECK(parse_to_exit({"plan", "example.com", "--mx", "mx.example.com"}).code == 64);
-  CHECK(parse_to_exit({"history", "example.com"}).code == 64);
+  CHECK(parse_to_exit({"plan", "example.com", "--mx", "a.b", "--url", "http://127.0.0.1:8461"}).code == 64);
+  CHECK(parse_to_exit({"history", "example.com", "--url", "http://127.0.0.1:8461"}).code == 64);
   CHECK(parse_to_exit({"check", "example.com", "--url", "http://127.0.0.1:8461"}).code == 64);
   CHECK(parse_to_exit({"lint", "report", "x"}).code == 64);
 }
@@ -249,6 +292,9 @@ TEST_CASE("options: help is on standard output and names every flag and command"
                                  "--log.format",
                                  "--version",
                                  "check",
+                                 "plan",
+                                 "--mx",
+                                 "history",
                                  "lint",
                                  "--json",
                                  "--dns.server",
