@@ -55,7 +55,7 @@ class App {
   history::NullRecorder no_history_;
   std::vector<history::StoredDomain> stored_domains_;  ///< until the scheduler was filled from them
   std::vector<history::StoredEndpoint> stored_endpoints_;
-  std::unique_ptr<history::Writer> history_;        ///< nullptr: history.url is memory:
+  std::unique_ptr<history::Writer> history_;  ///< nullptr: history.url is memory:
   schedule::Scheduler scheduler_;
   std::unique_ptr<web::Server> server_;
 };

@@ -60,6 +60,7 @@ class Waiting {
   }
 
   std::size_t size() const { return changes_.size() + beats_.size(); }
+  std::size_t changes() const { return changes_.size(); }
 
  private:
   using Rows = std::map<typename Keys<Row>::Name, Row>;

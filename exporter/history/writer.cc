@@ -295,7 +295,7 @@ void Writer::record(StoredEndpoint endpoint) {
 WriterStatus Writer::status() const {
   const std::lock_guard lock(impl_->mutex);
   WriterStatus status = impl_->known;
-  status.queue_length += impl_->domains.size() + impl_->endpoints.size();
+  status.queue_length += impl_->domains.changes() + impl_->endpoints.changes();
   return status;
 }
 

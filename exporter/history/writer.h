@@ -38,7 +38,7 @@ class NullRecorder final : public Recorder {
 /// What mta_sts_exporter_history_* shows.
 struct WriterStatus {
   std::uint64_t errors = 0;
-  std::size_t queue_length = 0;
+  std::size_t queue_length = 0;  ///< objects of which a change waits, or is being written
   /// Every document recorded before it is stored, and every beat but those of the last kBeatEvery; moves only after
   /// COMMIT.
   std::optional<WallTime> last_write;

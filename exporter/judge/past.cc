@@ -49,9 +49,8 @@ bool add_policy_id(PastPolicy& entry, const std::string& id, WallTime now) {
   const auto [sight, added] = entry.ids.try_emplace(id, Sight{now, now, true});
   changed |= added || extend(sight->second, now);
   while (entry.ids.size() > Past::kMaxSights) {
-    entry.ids.erase(std::min_element(entry.ids.begin(), entry.ids.end(), [](const auto& a, const auto& b) {
-      return a.second.last < b.second.last;
-    }));
+    entry.ids.erase(std::min_element(entry.ids.begin(), entry.ids.end(),
+                                     [](const auto& a, const auto& b) { return a.second.last < b.second.last; }));
   }
   return changed;
 }

@@ -170,10 +170,9 @@ const std::array kFamilies = {
     DomainFamily{{"mta_sts_policy_last_success_timestamp_seconds", kGauge, kCore, "domain",
                   "Last time a valid policy was served."},
                  [](const DomainState& s, Out& out) { out.time({{"domain", name_of(s)}}, s.policy.last_success); }},
-    DomainFamily{
-        {"mta_sts_policy_changed_timestamp_seconds", kGauge, kDetail, "domain",
-         "Last change of the policy's meaning (mode, mx set, max_age) that was seen; absent until one was."},
-        [](const DomainState& s, Out& out) { out.time({{"domain", name_of(s)}}, s.cached.policy_changed); }},
+    DomainFamily{{"mta_sts_policy_changed_timestamp_seconds", kGauge, kDetail, "domain",
+                  "Last change of the policy's meaning (mode, mx set, max_age) that was seen; absent until one was."},
+                 [](const DomainState& s, Out& out) { out.time({{"domain", name_of(s)}}, s.cached.policy_changed); }},
     DomainFamily{{"mta_sts_policy_mode_since_timestamp_seconds", kGauge, kCore, "domain",
                   "Since when the present mode has been seen."},
                  [](const DomainState& s, Out& out) { out.time({{"domain", name_of(s)}}, s.cached.mode_since); }},

@@ -73,7 +73,7 @@ constexpr std::array kFamilies = {
     Family{"mta_sts_exporter_history_errors_total", FamilyType::Counter, FamilySet::Exporter, "",
            "Attempts to read or write the history that failed."},
     Family{"mta_sts_exporter_history_queue_length", FamilyType::Gauge, FamilySet::Exporter, "",
-           "Domains and MX endpoints of which something waits to be written to the history."},
+           "Domains and MX endpoints of which a change waits to be written to the history."},
     Family{"mta_sts_exporter_history_last_write_timestamp_seconds", FamilyType::Gauge, FamilySet::Exporter, "",
            "All that was seen before is in the history; absent before the first write and without a history."},
     Family{"mta_sts_exporter_internal_errors_total", FamilyType::Counter, FamilySet::Exporter, "",

@@ -74,8 +74,8 @@ bool DomainLooks::recall(std::shared_ptr<const judge::DomainSetting> setting, co
 /// Where it would have been looked at next; what is overdue, one after another.
 MonoTime DomainLooks::place_of(WallTime probed) {
   const MonoTime now = around_.clock.mono_now();
-  const Span left = std::min<Span>(probed + options_.cadence.interval - around_.clock.wall_now(),
-                                   options_.cadence.interval);
+  const Span left =
+      std::min<Span>(probed + options_.cadence.interval - around_.clock.wall_now(), options_.cadence.interval);
   if (left > Span::zero()) return now + left;
   next_overdue_ = std::max(now, next_overdue_ + options_.first_look_gap);
   return next_overdue_;

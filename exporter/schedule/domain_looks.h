@@ -73,9 +73,9 @@ struct DomainLooks::Domain {
   MonoTime begun{};        ///< of the latest look
   FirstPass first_pass{};  ///< until the first look has ended
   Look look = Look::First;
-  std::size_t looks = 0;  ///< begun so far
-  unsigned failures = 0;  ///< looks in a row that DNS let down, or a bug
-  bool looked = false;    ///< the latest look ended well
+  std::size_t looks = 0;         ///< begun so far
+  unsigned failures = 0;         ///< looks in a row that DNS let down, or a bug
+  bool looked = false;           ///< the latest look ended well
   std::size_t stored_looks = 0;  ///< hash of the document that was recorded last
 };
 

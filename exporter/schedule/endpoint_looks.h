@@ -74,9 +74,9 @@ struct EndpointLooks::Endpoint {
   MonoTime begun{};        ///< of the latest look
   FirstPass first_pass{};  ///< until the first look has ended
   Look look = Look::First;
-  unsigned failures = 0;  ///< looks in a row that did not pass
-  bool passed = false;    ///< the latest look did
-  bool looked = false;    ///< the latest look ended well
+  unsigned failures = 0;         ///< looks in a row that did not pass
+  bool passed = false;           ///< the latest look did
+  bool looked = false;           ///< the latest look ended well
   std::size_t stored_looks = 0;  ///< hash of the document that was recorded last
 };
 

@@ -108,7 +108,8 @@ void Scheduler::start() {
   MonoTime due = around_.clock.mono_now();
   for (const auto& domain : domains) {
     if (recalled_.contains(domain.name.text())) continue;
-    workers_[worker_of(domain.name.text())]->add_domain(std::make_shared<const settings::DomainSetting>(domain), due, pass);
+    workers_[worker_of(domain.name.text())]->add_domain(std::make_shared<const settings::DomainSetting>(domain), due,
+                                                        pass);
     due += std::chrono::duration_cast<MonoTime::duration>(gap);
   }
   recalled_.clear();

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from exposition import parse_text
-from model import CHECKS_NOT_BUILT_YET, NOT_BUILT_YET, DomainModel
+from model import DomainModel
 from model_endpoints import mail_series
 from series import differences, show
 
@@ -90,16 +90,10 @@ class Comparison:
     def _row(self, subject, series, shown, now):
         family, name = ("check_problem", "check") if subject[0] == "domain" else ("mx_problem", "")
         faults = differences(series, shown, now)
-        faults += [f"on the list of what is not built yet: {show(k)}" for k in shown if _not_built_yet(k)]
         expected = _problems_shown([s.key for s in series], family, name)
         title = self._titles.get(subject, "MX host" if subject[-1] == "" else "MX address")
         got = _problems_shown(shown, family, name)
         return Row(" ".join(subject[1:]), title, expected, got, len(series), tuple(faults))
-
-
-def _not_built_yet(sample_key):
-    family, labels = sample_key
-    return family in NOT_BUILT_YET or dict(labels).get("check") in CHECKS_NOT_BUILT_YET
 
 
 def settle(comparison, scrape, seconds, reported=frozenset()):

@@ -165,7 +165,7 @@ POLICY_HOSTS = [
         "differs",
         "two addresses, two policies",
         web=(Web(WEB + "2"), Web(WEB + "3", policy=BOTH)),
-        problems={"policy_servers": "policy_inconsistent"},
+        problems={"policy_servers": "policy_inconsistent", "id_fresh": "id_stale"},
     ),
     domain(
         "onebad",

@@ -46,7 +46,7 @@ def configuration(domains, ca_file, history="memory:", **overrides):
 
 
 class Exporter:
-    def __init__(self, program, directory, settings, listen=None):
+    def __init__(self, program, directory, settings, listen=None, environment=None):
         self.directory = directory / "exporter"
         self.directory.mkdir(exist_ok=True)
         self.config_file = self.directory / "config.yml"
@@ -55,7 +55,8 @@ class Exporter:
         self.log_file = self.directory / "log"
         argv = [program, f"--config.file={self.config_file}", f"--web.listen-address={self.listen}"]
         self.started = time.time() - 1  # timestamps may be cut to whole seconds
-        self.process = Process("mta_sts_exporter", [*argv, "--log.level=debug"], self.log_file)
+        argv += ["--log.level=debug"]
+        self.process = Process("mta_sts_exporter", argv, self.log_file, environment)
 
     def get(self, path, **headers):
         """(status, headers, body)."""

@@ -13,6 +13,7 @@ from series import key, show
 # Values that move between two scrapes.
 MOVING = re.compile(
     "process_|mta_sts_exporter_|.*_probe_duration_seconds|.*_fetch_duration_seconds|.*_last_(probe|conclusive|success)_"
+    "|.*_enforce_held_until_|.*_cached_policy_expiry_|.*_removal_safe_"
 )
 
 

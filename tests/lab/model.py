@@ -9,25 +9,9 @@ from faults import BLACK_HOLE
 from faults_https import BEHAVIOURS as WEB_FAULTS
 from model_mail import Problem, connection_reason, host_views, lowest_preferences, mx_dns_problem
 from model_mail import MAX_MX_HOSTS, txt_or_policy_host_problem
+from model_past import PastModel
 from series import DURATION, NOW, ONE, ZERO, Series, Value
 from web import ANSWER_REASONS, ANSWER_STATUS, TLS_REASONS
-
-# Families and checks that need a history the exporter does not keep yet. One that does appear fails the run: take it
-# off this list and say below what it must show.
-NOT_BUILT_YET = {
-    "mta_sts_id_stale",
-    "mta_sts_id_changed_timestamp_seconds",
-    "mta_sts_policy_changed_timestamp_seconds",
-    "mta_sts_policy_mode_since_timestamp_seconds",
-    "mta_sts_cached_policy_conflict",
-    "mta_sts_cached_policy_exposed",
-    "mta_sts_cached_policy_expiry_timestamp_seconds",
-    "mta_sts_enforce_held_until_timestamp_seconds",
-    "mta_sts_enforce_ready_since_timestamp_seconds",
-    "mta_sts_removal_safe_timestamp_seconds",
-    "mta_sts_mx_enforced_domains",
-}
-CHECKS_NOT_BUILT_YET = {"id_fresh", "lifecycle"}
 
 PASS = Problem("", "")  # a check that passes; None is one that is absent
 
@@ -101,9 +85,8 @@ class DomainModel:
 
     def series(self):
         parts = [self._domain(), self._checks(), self._record(), self._policy(), self._policy_host()]
-        return [
-            s for part in [*parts, self._certificate(), self._mail(), self._verdicts(), self._tlsrpt()] for s in part
-        ]
+        parts += [self._certificate(), self._mail(), self._verdicts(), self.past.series(), self._tlsrpt()]
+        return [s for part in parts for s in part]
 
     def problems(self):
         """check -> "reason" or "reason (i)", as written in the table."""
@@ -168,6 +151,10 @@ class DomainModel:
         return max(self.fetches, key=lambda f: f.fault[0]) if self.fetches else None
 
     @cached_property
+    def past(self):
+        return PastModel(self)
+
+    @cached_property
     def judged_mode(self):
         """The mode, where MX hosts are judged."""
         return self.live.mode if self.live and self.live.mode in ("enforce", "testing") else None
@@ -185,6 +172,8 @@ class DomainModel:
             "mx_policy_match": self._check_mx_match(),
             "mx_tls": self._check_mx_tls(),
             "expectation": self._check_expectation(),
+            "id_fresh": self._check_id_fresh(),
+            "lifecycle": PASS if self.past.sts_seen and self.record_known else None,
             "tlsrpt": self._check_tlsrpt(),
         }
 
@@ -240,7 +229,11 @@ class DomainModel:
         return self.judged_mode and self.mx_known and not self.null_mx and self.hosts
 
     def _matches(self, host):
-        return any(pattern_matches(p, host.name) for p in self.live.mx)
+        return self.matches(self.live, host.name)
+
+    @staticmethod
+    def matches(policy, host):
+        return any(pattern_matches(p, host) for p in policy.mx)
 
     def _check_mx_match(self):
         if not self._mx_judged():
@@ -268,6 +261,10 @@ class DomainModel:
         if expect == "absent":
             return Problem("policy_unexpected", "fail") if self.domain.record.present or self.served else PASS
         return PASS if self.live and self.live.mode == expect else Problem("mode_unexpected", "fail")
+
+    def _check_id_fresh(self):
+        stale = self.past.id_stale
+        return None if stale is None else Problem("id_stale", "fail") if stale else PASS
 
     def _check_tlsrpt(self):
         if self.domain.tlsrpt.dns:
@@ -356,12 +353,17 @@ class DomainModel:
                 yield self._one("domain_mx_deliverable", Value(deliverable), mx=host.name)
 
     def _deliverable(self, host):
-        if not self._matches(host) or host.has_no_address:
-            return 0
+        delivers = self.delivers(self.live, host)
+        return None if delivers is None else int(delivers)
+
+    def delivers(self, policy, host):
+        """Whether a sender that enforces this policy delivers to the MX host."""
+        if not self.matches(policy, host.name) or host.has_no_address:
+            return False
         if host.passes:
-            return 1
+            return True
         outcomes = [p.outcome for p in host.problems]
-        return 0 if "fail" in outcomes and "inconclusive" not in outcomes else None
+        return False if "fail" in outcomes and "inconclusive" not in outcomes else None
 
     def _verdicts(self):
         if not self.live or not self.mx_known or self.null_mx or not self.hosts:
@@ -372,6 +374,8 @@ class DomainModel:
         ready = self._ready() if self.judged_mode else None
         if ready is not None:
             yield self._one("enforce_ready", Value(ready))
+        if ready == 1:
+            yield self._one("enforce_ready_since_timestamp_seconds", Value(low=self.world.started, high=NOW))
 
     def _delivery(self):
         if self.live.mode in ("testing", "none"):

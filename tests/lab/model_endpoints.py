@@ -13,13 +13,15 @@ GROUP = re.compile("x25519|secp256r1|secp384r1|secp521r1|x448")
 CIPHER = re.compile("TLS_[A-Z0-9_]+")
 
 
-def host_series(name, views):
-    """Families of one MX host; `views`: the host as each of its domains sees it."""
+def host_series(name, views, enforced):
+    """Families of one MX host; `views`: the host as each of its domains sees it; `enforced`: how many of them senders
+    may hold to it."""
     first = views[0]
     # What the registrable domain of an IP literal is, is left open.
     provider = registrable(name) if is_host_name(name) else re.compile(".*")
     yield Series("mta_sts_mx_info", {"mx": name, "provider": provider})
     yield Series("mta_sts_mx_domains", {"mx": name}, Value(len(views)))
+    yield Series("mta_sts_mx_enforced_domains", {"mx": name}, Value(enforced))
     if first.problem:
         labels = {"mx": name, "address": "", "outcome": first.problem.outcome, "reason": first.problem.reason}
         yield Series("mta_sts_mx_problem", labels)
@@ -55,12 +57,13 @@ def endpoint_series(endpoint, world):
 
 def mail_series(models, world):
     """(mx,) or (mx, address) -> its expected series."""
-    views, expected = {}, {}
+    views, enforced, expected = {}, {}, {}
     for model in models:
         for host in model.hosts:
             views.setdefault(host.name, []).append(host)
+            enforced[host.name] = enforced.get(host.name, 0) + model.past.enforces(host.name)
     for name, of_host in views.items():
-        expected[(name,)] = list(host_series(name, of_host))
+        expected[(name,)] = list(host_series(name, of_host, enforced[name]))
         for endpoint in of_host[0].endpoints:
             expected[name, endpoint.address] = list(endpoint_series(endpoint, world))
     return expected

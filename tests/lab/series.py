@@ -12,6 +12,7 @@ class Value:
     low: float = float("-inf")
     high: float = float("inf")
     same_as: tuple | None = None  # key of another series
+    ahead: float = 0  # the range is that of the value less this
 
     def fault(self, value, samples, now):
         """Why `value` breaks the rule, or nothing."""
@@ -21,13 +22,13 @@ class Value:
             other = samples.get(self.same_as)
             return "" if value == other else f"is {value:.17g}, expected the value of {show(self.same_as)}: {other}"
         high = min(self.high, now + 1) if self.high == NOW else self.high
-        return "" if self.low <= value <= high else f"is {value:.17g}, expected {self.low:.17g} to {high:.17g}"
+        return "" if self.low <= value - self.ahead <= high else f"is {value:.17g}, expected {self.low:.17g} to {high:.17g}"
 
 
 NOW = 1e18  # as Value.high: not later than the scrape
 
 ONE, ZERO = Value(1), Value(0)
-DURATION = Value(low=1e-6, high=61)
+DURATION = Value(low=1e-6, high=76)  # 15 s of DNS, then 60 s of HTTPS, and a second
 
 
 @dataclass(frozen=True)

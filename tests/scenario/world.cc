@@ -11,8 +11,8 @@ namespace {
 const IpAddress kMxAddress = parse_ip("192.0.2.25").value();
 
 formats::TlsFacts handshake(WallTime now) {
-  formats::CertificateFacts leaf{"CN=leaf", "CN=Test CA", "01", "f00d", {}, now - std::chrono::hours(24),
-                                 now + std::chrono::hours(24 * 60)};
+  formats::CertificateFacts leaf{
+      "CN=leaf", "CN=Test CA", "01", "f00d", {}, now - std::chrono::hours(24), now + std::chrono::hours(24 * 60)};
   return {"TLSv1.3", "TLS_AES_128_GCM_SHA256", "x25519", formats::ChainFacts{{leaf}, leaf.not_after, {}}};
 }
 

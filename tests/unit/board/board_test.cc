@@ -74,7 +74,8 @@ TEST_CASE("board: the text of an MX host follows its domains and its name's prob
   board.publish(domain_state("b.example", {"mx.example.net"}));
   CHECK(board.snapshot().mx_hosts.front()->text.text ==
         "mta_sts_mx_info{mx=\"mx.example.net\",provider=\"example.net\"} 1\n"
-        "mta_sts_mx_domains{mx=\"mx.example.net\"} 2\n");
+        "mta_sts_mx_domains{mx=\"mx.example.net\"} 2\n"
+        "mta_sts_mx_enforced_domains{mx=\"mx.example.net\"} 0\n");
   state.mx.hosts.front().problems.fail = mta_sts::judge::Problem{Outcome::Fail, Reason::MxNoAddress, "", ""};
   board.publish(state);
   const std::string problem =
@@ -85,7 +86,8 @@ TEST_CASE("board: the text of an MX host follows its domains and its name's prob
   CHECK(board.snapshot().mx_hosts.front()->text.text ==
         problem +
             "mta_sts_mx_info{mx=\"mx.example.net\",provider=\"example.net\"} 1\n"
-            "mta_sts_mx_domains{mx=\"mx.example.net\"} 1\n");
+            "mta_sts_mx_domains{mx=\"mx.example.net\"} 1\n"
+            "mta_sts_mx_enforced_domains{mx=\"mx.example.net\"} 0\n");
 }
 
 TEST_CASE("board: an MX host of a set that is no longer held keeps its info alone", "[board]") {

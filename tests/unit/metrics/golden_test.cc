@@ -72,14 +72,27 @@ judge::DomainState full_domain() {
   mx.tls.ok = false;
   mx.tls.problems = {{Outcome::Fail, Reason::CertExpired, "detail", "x"},
                      {Outcome::Inconclusive, Reason::SmtpBusy, "detail", "x"}};
-  mx.hosts = {{"mx.example.org", 10, "example.org", true, true, {}},
-              {"mx.example.net", 20, "example.net", false, false, {}},
-              {"new.example.org", 30, "example.org", true, std::nullopt, {}}};
+  mx.hosts = {{"mx.example.org", 10, "example.org", true, true, true, true, {}},
+              {"mx.example.net", 20, "example.net", false, false, true, false, {}},
+              {"new.example.org", 30, "example.org", true, std::nullopt, std::nullopt, false, {}}};
   mx.patterns_unused = 1;
   mx.delivery_ok = true;
   mx.enforce_ready = false;
   state.tlsrpt = {judge::failed(Reason::TlsrptRuaInvalid, "detail"), true, false};
   state.expectation = judge::failed(Reason::ModeUnexpected, "detail");
+  auto& cached = state.cached;
+  cached.id_fresh = judge::failed(Reason::IdStale, "detail");
+  cached.lifecycle = judge::passed();
+  cached.id_stale = true;
+  cached.conflict = false;
+  cached.exposed = true;
+  cached.expiry = at(1750604800);
+  cached.enforce_held_until = at(1750604801);
+  cached.removal_safe = at(1750604802);
+  cached.policy_changed = at(1749000000);
+  cached.id_changed = at(1749000001);
+  cached.mode_since = at(1749000002);
+  cached.enforce_ready_since = at(1749000003);
   return state;
 }
 
@@ -96,6 +109,8 @@ mta_sts_check_ok{domain="example.org",check="policy_servers"} 0
 mta_sts_check_ok{domain="example.org",check="mx_lookup"} 1
 mta_sts_check_ok{domain="example.org",check="mx_policy_match"} 0
 mta_sts_check_ok{domain="example.org",check="mx_tls"} 0
+mta_sts_check_ok{domain="example.org",check="id_fresh"} 0
+mta_sts_check_ok{domain="example.org",check="lifecycle"} 1
 mta_sts_check_ok{domain="example.org",check="expectation"} 0
 mta_sts_check_ok{domain="example.org",check="tlsrpt"} 0
 mta_sts_check_problem{domain="example.org",check="policy_fetch",outcome="inconclusive",reason="egress_blocked"} 1
@@ -103,6 +118,7 @@ mta_sts_check_problem{domain="example.org",check="policy_servers",outcome="fail"
 mta_sts_check_problem{domain="example.org",check="mx_policy_match",outcome="fail",reason="mx_not_in_policy"} 1
 mta_sts_check_problem{domain="example.org",check="mx_tls",outcome="fail",reason="cert_expired"} 1
 mta_sts_check_problem{domain="example.org",check="mx_tls",outcome="inconclusive",reason="smtp_busy"} 1
+mta_sts_check_problem{domain="example.org",check="id_fresh",outcome="fail",reason="id_stale"} 1
 mta_sts_check_problem{domain="example.org",check="expectation",outcome="fail",reason="mode_unexpected"} 1
 mta_sts_check_problem{domain="example.org",check="tlsrpt",outcome="fail",reason="tlsrpt_rua_invalid"} 1
 mta_sts_record_present{domain="example.org"} 1
@@ -122,6 +138,8 @@ mta_sts_policy_addresses_ok{domain="example.org"} 2
 mta_sts_policy_consistent{domain="example.org"} 0
 mta_sts_policy_host_info{domain="example.org",target="host.provider.example",provider="provider.example"} 1
 mta_sts_policy_last_success_timestamp_seconds{domain="example.org"} 1749999999
+mta_sts_policy_changed_timestamp_seconds{domain="example.org"} 1749000000
+mta_sts_policy_mode_since_timestamp_seconds{domain="example.org"} 1749000002
 mta_sts_policy_cert_valid{domain="example.org"} 1
 mta_sts_policy_cert_not_before_timestamp_seconds{domain="example.org"} 1700000000
 mta_sts_policy_cert_not_after_timestamp_seconds{domain="example.org"} 1707776000
@@ -137,6 +155,14 @@ mta_sts_domain_mx_deliverable{domain="example.org",mx="mx.example.org"} 1
 mta_sts_domain_mx_deliverable{domain="example.org",mx="mx.example.net"} 0
 mta_sts_delivery_ok{domain="example.org"} 1
 mta_sts_enforce_ready{domain="example.org"} 0
+mta_sts_enforce_ready_since_timestamp_seconds{domain="example.org"} 1749000003
+mta_sts_enforce_held_until_timestamp_seconds{domain="example.org"} 1750604801
+mta_sts_id_stale{domain="example.org"} 1
+mta_sts_id_changed_timestamp_seconds{domain="example.org"} 1749000001
+mta_sts_cached_policy_conflict{domain="example.org"} 0
+mta_sts_cached_policy_exposed{domain="example.org"} 1
+mta_sts_cached_policy_expiry_timestamp_seconds{domain="example.org"} 1750604800
+mta_sts_removal_safe_timestamp_seconds{domain="example.org"} 1750604802
 mta_sts_tlsrpt_record_present{domain="example.org"} 1
 mta_sts_tlsrpt_record_valid{domain="example.org"} 0
 )";
@@ -213,11 +239,12 @@ TEST_CASE("golden: an MX endpoint that was never reached shows its problem and i
 TEST_CASE("golden: an MX host, with an empty address where its name has none", "[metrics][golden]") {
   const judge::NameProblems problems{judge::Problem{Outcome::Fail, Reason::MxUnresolvable, "d", ""},
                                      judge::Problem{Outcome::Inconclusive, Reason::DnsTimeout, "d", ""}};
-  CHECK(metrics::render(metrics::MxHostView{"mx.example.org", "example.org", 3, problems}).text ==
+  CHECK(metrics::render(metrics::MxHostView{"mx.example.org", "example.org", 3, 2, problems}).text ==
         "mta_sts_mx_problem{mx=\"mx.example.org\",address=\"\",outcome=\"fail\",reason=\"mx_unresolvable\"} 1\n"
         "mta_sts_mx_problem{mx=\"mx.example.org\",address=\"\",outcome=\"inconclusive\",reason=\"dns_timeout\"} 1\n"
         "mta_sts_mx_info{mx=\"mx.example.org\",provider=\"example.org\"} 1\n"
-        "mta_sts_mx_domains{mx=\"mx.example.org\"} 3\n");
+        "mta_sts_mx_domains{mx=\"mx.example.org\"} 3\n"
+        "mta_sts_mx_enforced_domains{mx=\"mx.example.org\"} 2\n");
 }
 
 TEST_CASE("golden: every line stands in the piece of its own family", "[metrics][golden]") {

@@ -125,6 +125,7 @@ TEST_CASE("self_metrics: the list of families is what is collected, with the sam
   SelfMetrics metrics({"1", "", ""});
   metrics.set_smtp_egress(true);
   metrics.set_https_egress(true);
+  metrics.set_history(0, 0, std::chrono::system_clock::now());
   for (const auto& family : metrics.collect()) collected.insert(family.name);
   CHECK(listed == collected);
 }

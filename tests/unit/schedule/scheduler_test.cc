@@ -50,10 +50,11 @@ struct Fleet {
   }
 
   Scheduler make() {
-    return Scheduler({clock, telemetry, *log, board, guard, suffixes}, settings, [this](boost::asio::any_io_executor) {
-      return Clients{std::make_unique<testing::FakeResolver>(world), std::make_unique<testing::FakeFetcher>(world),
-                     std::make_unique<testing::FakeSmtp>(world)};
-    });
+    return Scheduler(
+        {clock, telemetry, *log, board, guard, suffixes, recorder}, settings, [this](boost::asio::any_io_executor) {
+          return Clients{std::make_unique<testing::FakeResolver>(world), std::make_unique<testing::FakeFetcher>(world),
+                         std::make_unique<testing::FakeSmtp>(world)};
+        });
   }
 
   std::optional<bool> delivery_ok(const std::string& name) {
@@ -69,6 +70,7 @@ struct Fleet {
   board::Board board;
   net::EgressGuard guard{{*IpPrefix::parse("192.0.2.0/24")}, {}};
   formats::PublicSuffixes suffixes;
+  history::NullRecorder recorder;
 };
 
 TEST_CASE("scheduler: domains that share an MX endpoint cost one dialogue", "[schedule][scheduler]") {
