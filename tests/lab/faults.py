@@ -4,6 +4,7 @@ Argument: a file with the list of Spots. The kernel ends the process with its pa
 
 import asyncio
 import json
+import signal
 import socket
 import ssl
 import sys
@@ -18,6 +19,7 @@ BLACK_HOLE = "black_hole"  # for both protocols: a connection never stands
 BEHAVIOURS = {25: faults_smtp.BEHAVIOURS, 443: faults_https.BEHAVIOURS}
 
 LIMIT_SECONDS = 90  # of a connection: longer than the exporter's default timeouts
+END_SECONDS = 8  # more than the lab's timeouts: what is in flight at the end may go on so long
 LIMIT_CONNECTIONS = 64  # at a time
 LIMIT_OCTETS = 8192  # that are kept of what a peer sends
 
@@ -35,6 +37,10 @@ class Spot:
 
 
 class Server:
+    """`dialogues`: those in flight, of all servers."""
+
+    dialogues = 0
+
     def __init__(self, spot):
         self._spot = spot
         self._run = BEHAVIOURS[spot.port][spot.behaviour][0]
@@ -45,18 +51,20 @@ class Server:
 
     async def start(self):
         inside = self._spot.port == 443 and self._spot.behaviour not in faults_https.BEFORE_TLS
-        await asyncio.start_server(
+        return await asyncio.start_server(
             self._serve, self._spot.address, self._spot.port, limit=LIMIT_OCTETS, ssl=self._tls if inside else None
         )
 
     async def _serve(self, reader, writer):
         session = Session(reader, writer, self._tls, self._spot.body)
+        Server.dialogues += 1
         try:
             async with self._slots:
                 await asyncio.wait_for(self._run(session), LIMIT_SECONDS)
         except (OSError, ssl.SSLError, ValueError, asyncio.TimeoutError):
             pass  # the peer has gone, or had its time
         finally:
+            Server.dialogues -= 1
             writer.close()
 
 
@@ -77,11 +85,22 @@ def open_black_hole(address, port):
 
 async def serve(spots):
     holes = [open_black_hole(s.address, s.port) for s in spots if s.behaviour == BLACK_HOLE]
-    for spot in spots:
-        if spot.behaviour != BLACK_HOLE:
-            await Server(spot).start()
+    servers = [await Server(s).start() for s in spots if s.behaviour != BLACK_HOLE]
+    end = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end.set)
     print(f"{len(spots)} addresses, {len(holes)} black holes", flush=True)
-    await asyncio.Event().wait()
+    await end.wait()
+    for server in servers:
+        server.close()
+    await end_dialogues()
+
+
+async def end_dialogues():
+    """One that is cut in its middle would be a fault of its own."""
+    for _ in range(int(END_SECONDS / 0.1)):
+        if Server.dialogues == 0:
+            return
+        await asyncio.sleep(0.1)
 
 
 class Faults:
@@ -103,7 +122,7 @@ class Faults:
 
     def stop(self):
         if self._process:
-            self._process.stop()
+            self._process.stop(END_SECONDS + 2)
 
     def logs(self):
         return [self._log]

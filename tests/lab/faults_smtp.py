@@ -52,7 +52,7 @@ async def resets(session):
 
 
 async def drips(session):
-    await session.drip(f"{GREETING} with all the time in the world\r\n")
+    await session.drip(f"{GREETING} with all the time in the world" + " and more" * 10 + "\r\n")
 
 
 async def greets_421(session):

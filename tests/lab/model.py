@@ -10,7 +10,7 @@ from faults_https import BEHAVIOURS as WEB_FAULTS
 from model_mail import Problem, connection_reason, host_views, lowest_preferences, mx_dns_problem
 from model_mail import MAX_MX_HOSTS, txt_or_policy_host_problem
 from model_past import PastModel
-from series import DURATION, NOW, ONE, ZERO, Series, Value
+from series import DURATION, FETCH_DURATION, NOW, ONE, ZERO, Series, Value
 from web import ANSWER_REASONS, ANSWER_STATUS, TLS_REASONS
 
 PASS = Problem("", "")  # a check that passes; None is one that is absent
@@ -324,7 +324,7 @@ class DomainModel:
         if self.deciding:
             # Whether a fetch that was never tried has a duration is left open.
             never_tried = self.deciding.fault[1] == "address_not_public"
-            yield self._one("policy_fetch_duration_seconds", Value(low=0, high=61), optional=never_tried)
+            yield self._one("policy_fetch_duration_seconds", FETCH_DURATION, optional=never_tried)
         if self.deciding and self.deciding.status:
             yield self._one("policy_fetch_http_status_code", Value(self.deciding.status))
         if len(self.valid) >= 2:
