@@ -4,6 +4,7 @@
 #include <set>
 
 #include "exporter/formats/quote.h"
+#include "exporter/judge/order_advice.h"
 
 namespace mta_sts::judge {
 namespace {
@@ -49,14 +50,17 @@ std::optional<std::string> delegation_target(const DomainState& state, const Dom
   return target == "mta-sts." + state.setting->name.text() ? std::nullopt : std::optional(target);
 }
 
-/// Findings of the text that the live policy was read from.
+/// Findings of the text that the live policy was read from, and of its age.
 void on_policy_text(Advices& advice, const DomainMemory& memory, const formats::StsPolicy& live) {
   const auto* servers = memory.policy_servers();
   if (servers == nullptr) return;
   for (const auto& [address, server] : servers->routable) {
     const auto* fetch = memory.answer(server).used;
     if (fetch == nullptr || !fetch->read.policy || !same_meaning(*fetch->read.policy, live)) continue;
-    return add_found(advice, fetch->read.findings);
+    add_found(advice, fetch->read.findings);
+    const auto newer = policy_newer_than_id(memory.past(), fetch->seen.last_modified.value_or(""));
+    if (newer) add(advice, Advisory::PolicyNewerThanId, *newer, "RFC 8461 3.3");
+    return;
   }
 }
 
@@ -144,6 +148,10 @@ std::vector<Advice> advise(const DomainState& state, const DomainMemory& memory,
     }
   }
   if (state.policy.live) on_policy_text(advice, memory, *state.policy.live);
+  if (state.policy.live) {
+    if (const auto order = policy_after_id(memory.past(), memory.now()))
+      add(advice, Advisory::PolicyAfterId, *order, "RFC 8461 8.1");
+  }
   if (state.policy.in_force() && state.mx.patterns_unused) on_patterns(advice, *state.policy.live, state.mx.hosts);
   if (!without_mta_sts(state)) on_mx_certificates(advice, memory, state.mx.hosts, find, now);
   on_tlsrpt(advice, state, memory);

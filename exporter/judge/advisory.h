@@ -25,6 +25,8 @@ enum class Advisory {
   PolicyMxUnused,              ///< an mx pattern that matches no MX host
   PolicyDuplicateField,        ///< a field of the policy stands twice
   PolicyUnknownField,          ///< a field of the policy that the RFC does not have
+  PolicyAfterId,               ///< the id changed before the policy did
+  PolicyNewerThanId,           ///< a policy file that was changed after the day that the id names
   PolicyCertEnding,            ///< under a third of the lifetime of the policy host's certificate is left
   MxCertEnding,                ///< the same for an MX host
   TlsRptAbsent,                ///< no TLS-RPT record

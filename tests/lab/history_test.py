@@ -53,7 +53,9 @@ class Story:
         self.disk.mkdir()
         run_tool(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", self.disk])
         interval = {"domain_interval": "1s", "mx_interval": "1s", "retry_interval": "1s", "policy_retry_interval": "1s"}
-        history = f"sqlite://{self.disk}/history.db"
+        self.folder = self.disk / "history"
+        self.folder.mkdir()
+        history = f"sqlite://{self.folder}/history.db"
         self.settings = configuration([d.name for d in DOMAINS], lab.pki.ca_file, history=history, probe=interval)
         self.exporter = None
 
@@ -186,6 +188,22 @@ def check_full_disk(report, story):
     report.check("room again: what waited is written", [] if after > full else [f"the last write is that of {after}"])
 
 
+def check_late_store(report, story):
+    """The history cannot be opened at the start; what it holds is joined when it can."""
+    before = story.value("policy_changed_timestamp_seconds", domain=FORGOTTEN.name)
+    story.stop()
+    elsewhere = story.folder.rename(story.disk / "elsewhere")
+    story.start()
+    story.wait_for(1, "policy_present", domain=FORGOTTEN.name)
+    faults = [] if story.value("exporter_history_errors_total") else ["no error is counted"]
+    faults += [] if story.exporter.get("/-/ready")[0] == 200 else ["/-/ready is not 200"]
+    faults += shown(story, FORGOTTEN, policy_changed_timestamp_seconds=None)
+    report.check("a history that cannot be opened: probing goes on, the error is shown", faults)
+    elsewhere.rename(story.folder)
+    story.wait_for(before, "policy_changed_timestamp_seconds", domain=FORGOTTEN.name)
+    report.check("a history that can be opened again: what it held is known", [])
+
+
 def check_removal(report, story):
     """Two looks 10 minutes apart: the second is that of a daemon whose clock is 11 minutes ahead."""
     time.sleep(FLUSH)
@@ -228,6 +246,7 @@ def run(program, keep):
             check_restart(report, story, signal.SIGTERM)
             check_full_disk(report, story)
             check_commands(report, story)
+            check_late_store(report, story)
             check_removal(report, story)
             errors = story.value("exporter_internal_errors_total")
             report.check("no internal errors", [] if errors == 0 else [f"{errors} internal errors"])

@@ -51,6 +51,51 @@ TEST_CASE("advice: a sound domain gets none", "[judge][advice]") {
   CHECK(advice_of(story).empty());
 }
 
+TEST_CASE("advice: an id that changed before the policy did is told with both times, while someone may hold it",
+          "[judge][advice]") {
+  auto story = sound();
+  story.look();
+  story.seen.record = txt({"v=STSv1; id=a2"});
+  story.look();
+  serve(story, "enforce", {"mx.example.org", "mx2.example.org"}, 1209600);
+  const auto advice = advice_at(story, story.now());
+  REQUIRE_FALSE(advice.empty());
+  CHECK(advice.front().advisory == mta_sts::judge::Advisory::PolicyAfterId);
+  CHECK(advice.front().text.find("the id changed at 2025-06-15 15:16 UTC and the policy only at 2025-06-15 15:21 UTC") !=
+        std::string::npos);
+  for (int i = 0; i < 2; ++i) story.look(hours(24 * 8));
+  CHECK(advice_of(story) == "policy_mx_unused");
+}
+
+TEST_CASE("advice: the policy first and then the id is the right order", "[judge][advice]") {
+  auto story = sound();
+  story.look();
+  serve(story, "enforce", {"mx.example.org", "*.example.org"}, 1209600);
+  story.look();
+  story.seen.record = txt({"v=STSv1; id=a2"});
+  CHECK(advice_of(story).find("policy_after_id") == std::string::npos);
+}
+
+TEST_CASE("advice: a policy file that is newer than an id that reads as a date is worth a look, at first sight only",
+          "[judge][advice]") {
+  const auto seen_with = [](std::string id, std::string modified) {
+    auto story = sound();
+    story.seen.record = txt({"v=STSv1; id=" + id});
+    story.seen.policy_host->fetches[0].last_modified = std::move(modified);
+    return story;
+  };
+  auto newer = seen_with("20250301T120000", "Sun, 15 Jun 2025 12:00:00 GMT");
+  CHECK(advice_of(newer) == "policy_newer_than_id");
+  newer.seen.record = txt({"v=STSv1; id=20250616"});
+  CHECK(advice_of(newer).empty());
+  auto same_day = seen_with("20250301", "Sun, 02 Mar 2025 10:00:00 GMT");
+  CHECK(advice_of(same_day).empty());
+  auto no_date = seen_with("policy1", "Sun, 15 Jun 2025 12:00:00 GMT");
+  CHECK(advice_of(no_date).empty());
+  auto garbage = seen_with("20250301", "yesterday");
+  CHECK(advice_of(garbage).empty());
+}
+
 TEST_CASE("advice: mode testing is worth a look and changes no verdict", "[judge][advice]") {
   auto story = sound();
   serve(story, "testing", {"mx.example.org"}, 1209600);
