@@ -1,0 +1,201 @@
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include "exporter/schedule/scheduler.h"
+#include "tests/unit/fake_clients.h"
+
+namespace mta_sts::schedule {
+namespace {
+
+using net::QueryType;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+
+/// Keeps what is recorded as a store would: empty documents leave those that are there.
+class Store final : public history::Recorder {
+ public:
+  void record(history::StoredDomain domain) override {
+    const std::lock_guard lock(mutex_);
+    auto& kept = domains_[domain.name];
+    if (domain.past.empty()) domain.past = kept.past;
+    if (domain.looks.empty()) domain.looks = kept.looks;
+    kept = std::move(domain);
+  }
+  void record(history::StoredEndpoint endpoint) override {
+    const std::lock_guard lock(mutex_);
+    auto& kept = endpoints_[{endpoint.mx, endpoint.address}];
+    if (endpoint.looks.empty()) endpoint.looks = kept.looks;
+    kept = std::move(endpoint);
+  }
+  std::vector<history::StoredDomain> domains() const { return all(domains_); }
+  std::vector<history::StoredEndpoint> endpoints() const { return all(endpoints_); }
+
+ private:
+  template <typename Map>
+  std::vector<typename Map::mapped_type> all(const Map& map) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<typename Map::mapped_type> rows;
+    for (const auto& [key, row] : map) rows.push_back(row);
+    return rows;
+  }
+
+  mutable std::mutex mutex_;
+  std::map<std::string, history::StoredDomain> domains_;
+  std::map<board::Board::EndpointKey, history::StoredEndpoint> endpoints_;
+};
+
+/// One process after another over a fake world, with one history.
+struct Process {
+  Process(testing::FakeWorld& the_world, history::Recorder& recorder, const settings::Settings& the_settings)
+      : settings(the_settings),
+        scheduler({clock, telemetry, *log, board, guard, suffixes, recorder}, settings,
+                  [&](boost::asio::any_io_executor) {
+                    return Clients{std::make_unique<testing::FakeResolver>(the_world),
+                                   std::make_unique<testing::FakeFetcher>(the_world),
+                                   std::make_unique<testing::FakeSmtp>(the_world)};
+                  }) {}
+
+  bool until(const std::function<bool()>& holds) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!holds() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    return holds();
+  }
+  std::string text(const std::string& domain) {
+    const auto entry = board.domain(domain);
+    return entry ? entry->text.text : "";
+  }
+
+  settings::Settings settings;
+  SystemClock clock;
+  telemetry::NullTelemetry telemetry;
+  std::unique_ptr<telemetry::Log> log = telemetry::make_null_log();
+  board::Board board;
+  net::EgressGuard guard{{*IpPrefix::parse("192.0.2.0/24")}, {}};
+  formats::PublicSuffixes suffixes;
+  Scheduler scheduler;
+};
+
+struct Fixture {
+  Fixture() {
+    settings.probe.workers = 2;
+    settings.probe.start_rate = 100'000;
+    settings.probe.domain_interval = settings.probe.mx_interval = hours(1);
+    settings.smtp.per_address_interval = milliseconds(0);
+    settings.domains.push_back({*formats::DomainName::parse("d.example"), {}, {}});
+    world.answer(QueryType::A, "mx.example.net", testing::address_answer("192.0.2.9"));
+    world.answer(QueryType::Aaaa, "mx.example.net", testing::fault_answer(Reason::DnsNodata));
+    world.greet("mx.example.net", testing::good_dialogue());
+    world.answer(QueryType::Txt, "_mta-sts.d.example", testing::txt_answer("v=STSv1; id=1;"));
+    world.answer(QueryType::A, "mta-sts.d.example", testing::address_answer("192.0.2.1"));
+    world.answer(QueryType::Aaaa, "mta-sts.d.example", testing::fault_answer(Reason::DnsNodata));
+    serve("mx.example.net");
+    world.answer(QueryType::Mx, "d.example", testing::mx_answer({{10, "mx.example.net"}}));
+  }
+  void serve(const std::string& pattern) {
+    world.serve("mta-sts.d.example",
+                testing::policy_result("version: STSv1\nmode: enforce\nmx: " + pattern + "\nmax_age: 86400\n"));
+  }
+  /// A first process that looks at everything; what it showed in the end.
+  std::string first_process() {
+    Process first(world, store, settings);
+    first.scheduler.start();
+    REQUIRE(first.until([&] { return first.scheduler.first_pass_done(); }));
+    first.scheduler.stop();
+    return first.text("d.example");
+  }
+
+  testing::FakeWorld world;
+  Store store;
+  settings::Settings settings;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "recall: the board is as it was before anything is looked at", "[schedule][recall]") {
+  const std::string before = first_process();
+  REQUIRE(before.find("mta_sts_delivery_ok{domain=\"d.example\"} 1") != std::string::npos);
+  Process second(world, store, settings);
+  second.scheduler.recall(store.domains(), store.endpoints());
+  const auto without_durations = [](std::string text) {
+    for (const std::string family : {"mta_sts_domain_probe_duration", "mta_sts_policy_fetch_duration"}) {
+      const auto begin = text.find(family);
+      if (begin != std::string::npos) text.erase(begin, text.find('\n', begin) + 1 - begin);
+    }
+    return text;
+  };
+  CHECK(without_durations(second.text("d.example")) == without_durations(before));
+  CHECK(second.board.endpoint_count() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "recall: what keeps its place in the schedule is not looked at again at once",
+                 "[schedule][recall]") {
+  first_process();
+  const int questions = world.questions(QueryType::Txt, "_mta-sts.d.example");
+  settings.domains.push_back({*formats::DomainName::parse("new.example"), {}, {}});
+  Process second(world, store, settings);
+  second.scheduler.recall(store.domains(), store.endpoints());
+  second.scheduler.start();
+  REQUIRE(second.until([&] { return second.scheduler.first_pass_done(); }));
+  second.scheduler.stop();
+  CHECK(world.questions(QueryType::Txt, "_mta-sts.new.example") == 1);
+  CHECK(world.questions(QueryType::Txt, "_mta-sts.d.example") == questions);
+}
+
+TEST_CASE_METHOD(Fixture, "recall: what is overdue is looked at soon", "[schedule][recall]") {
+  first_process();
+  auto stored = store.domains();
+  stored.at(0).beat.probed -= hours(2);
+  const int questions = world.questions(QueryType::Txt, "_mta-sts.d.example");
+  Process second(world, store, settings);
+  second.scheduler.recall(stored, store.endpoints());
+  second.scheduler.start();
+  CHECK(second.until([&] { return world.questions(QueryType::Txt, "_mta-sts.d.example") > questions; }));
+  second.scheduler.stop();
+}
+
+TEST_CASE_METHOD(Fixture, "recall: a document that cannot be read makes the domain a new one", "[schedule][recall]") {
+  first_process();
+  auto stored = store.domains();
+  stored.at(0).looks = "{";
+  Process second(world, store, settings);
+  second.scheduler.recall(stored, store.endpoints());
+  CHECK(second.text("d.example").empty());
+  second.scheduler.start();
+  REQUIRE(second.until([&] { return second.scheduler.first_pass_done(); }));
+  second.scheduler.stop();
+  CHECK(second.text("d.example").find("mta_sts_policy_present{domain=\"d.example\"} 1") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "recall: only what is configured is recalled, and no endpoint that was long forgotten",
+                 "[schedule][recall]") {
+  first_process();
+  settings.domains.clear();
+  auto endpoints = store.endpoints();
+  endpoints.at(0).beat.probed -= hours(48);
+  Process second(world, store, settings);
+  second.scheduler.recall(store.domains(), endpoints);
+  CHECK(second.text("d.example").empty());
+  CHECK(second.board.endpoint_count() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "recall: a past that comes to light later is joined", "[schedule][recall]") {
+  first_process();
+  serve("other.example.net");
+  Store lost;
+  Process second(world, lost, settings);
+  second.scheduler.start();
+  REQUIRE(second.until([&] { return second.scheduler.first_pass_done(); }));
+  const std::string stale = "mta_sts_id_stale{domain=\"d.example\"} 1";
+  CHECK(second.text("d.example").find(stale) == std::string::npos);
+  second.scheduler.join_past(store.domains());
+  CHECK(second.until([&] { return second.text("d.example").find(stale) != std::string::npos; }));
+  second.scheduler.stop();
+  CHECK(lost.domains().at(0).past.find("mx.example.net") != std::string::npos);
+}
+
+}  // namespace mta_sts::schedule
