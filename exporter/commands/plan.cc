@@ -80,6 +80,8 @@ MadePlan make_plan(const LookedDomain& looked, const std::vector<LookedHost>& ho
   change.served = served_policies(looked);
   change.txt_ttl = txt_ttl(looked, known);
   auto plan = judge::plan_mx_change(known, looked.state, change, looked.state.last_probe);
+  // Who cannot read what was seen cannot say that no earlier policy is held.
+  if (!past && looked.state.sts_seen && plan.answer == judge::PlanAnswer::Now) plan.answer = judge::PlanAnswer::Unknown;
   if (!past || !*past) plan.notes.insert(plan.notes.begin(), missing_past(past));
   return {looked.state.setting->name.text(), std::move(change.hosts), std::move(plan)};
 }

@@ -71,8 +71,8 @@ Result<void> App::run() {
                           {"domains", std::to_string(settings_.domains.size())}});
   recall();
   if (auto served = serve(); !served) return served;
-  if (history_) history_->start();
   scheduler_.start();
+  if (history_) history_->start();
   wait_for_the_end();
   server_->stop();
   scheduler_.stop();

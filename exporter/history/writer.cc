@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <iterator>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -162,6 +163,13 @@ bool Writer::Impl::recover() {
   if (!held) {
     failed(held.error());
     return false;
+  }
+  {
+    // The past that waits knows nothing of what is stored; it comes again when it was joined with that.
+    std::set<std::string> names;
+    for (const StoredDomain& domain : *held) names.insert(domain.name);
+    const std::lock_guard lock(mutex);
+    domains.drop_pasts(names);
   }
   was_read = go_outside([&] {
     if (on_recovered) on_recovered(*std::move(held));

@@ -88,13 +88,17 @@ class Judge {
     return latest_end([&](const PastPolicy& entry) { return !is_live(entry, policy_); });
   }
   std::optional<WallTime> mode_since() const {
-    return policy_.live && !past_.modes.empty() ? std::optional(past_.modes.back().seen.first) : std::nullopt;
+    return policy_.live && !past_.modes.empty() ? not_ahead(past_.modes.back().seen.first) : std::nullopt;
   }
   /// RFC 8461 §8.3: with mode none, once every policy that was served before has run out.
   std::optional<WallTime> removal_safe() const {
     if (!policy_.live || policy_.live->mode != Mode::None) return std::nullopt;
     const auto end = expiry();
     return end ? end : mode_since();
+  }
+
+  std::optional<WallTime> not_ahead(std::optional<WallTime> at) const {
+    return at ? std::optional(std::min(*at, now_)) : std::nullopt;
   }
 
   CheckState id_fresh() const {
@@ -114,11 +118,16 @@ class Judge {
   }
 
  private:
+  /// A last sight that lies ahead is the mark of a clock that was wrong: at most it is served now.
+  WallTime held_until(const PastPolicy& entry) const {
+    return std::min(entry.served.last, now_) + entry.policy.max_age;
+  }
+
   template <typename Says>
   Truth over_held_enforce(Says says) const {
     Truth any = false;
     for (const PastPolicy& entry : past_.policies) {
-      const bool held = entry.policy.mode == Mode::Enforce && entry.held_until() > now_;
+      const bool held = entry.policy.mode == Mode::Enforce && held_until(entry) > now_;
       if (held && !is_live(entry, policy_)) any = either(any, says(entry));
     }
     return any;
@@ -128,7 +137,7 @@ class Judge {
   std::optional<WallTime> latest_end(Counts counts) const {
     std::optional<WallTime> latest;
     for (const PastPolicy& entry : past_.policies) {
-      if (counts(entry)) latest = std::max(latest, std::optional(entry.held_until()));
+      if (counts(entry)) latest = std::max(latest, std::optional(held_until(entry)));
     }
     return latest;
   }
@@ -154,10 +163,10 @@ CachedState judge_cached(const Past& past, const RecordState& record, const Poli
   state.expiry = judge.expiry();
   state.enforce_held_until = judge.enforce_held_until();
   state.removal_safe = judge.removal_safe();
-  state.policy_changed = past.policy_changed;
-  state.id_changed = past.id_changed;
+  state.policy_changed = judge.not_ahead(past.policy_changed);
+  state.id_changed = judge.not_ahead(past.id_changed);
   state.mode_since = judge.mode_since();
-  if (mx.enforce_ready == true) state.enforce_ready_since = past.enforce_ready_since;
+  if (mx.enforce_ready == true) state.enforce_ready_since = judge.not_ahead(past.enforce_ready_since);
   return state;
 }
 

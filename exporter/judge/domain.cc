@@ -160,7 +160,9 @@ DomainState judge_domain(std::shared_ptr<const DomainSetting> setting, DomainMem
   state.mx = judge_mx(memory, state.policy, find, smtp);
   state.tlsrpt = judge_tlsrpt(memory);
   state.expectation = judge_expectation(state.setting->expect, state.record, state.policy);
-  if (!state.look_inconclusive()) memory.conclude();
+  // Recalled looks are judged at a later time, when their silence may show no more: that concludes nothing.
+  const bool at_its_end = memory.now() == memory.latest().finished;
+  if (at_its_end && !state.look_inconclusive()) memory.conclude();
   note_state(memory, state);
   state.cached = judge_cached(memory.past(), state.record, state.policy, state.mx, memory.now());
   for (MxHostState& host : state.mx.hosts) host.enforced = enforced_for(memory.past(), host.name, memory.now());

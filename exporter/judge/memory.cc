@@ -50,7 +50,6 @@ void DomainMemory::remember(DomainObservation observation) {
 
 void DomainMemory::restore(Past past, std::map<IpAddress, formats::ChainFacts> certificates, WallTime now) {
   past_ = std::move(past);
-  past_changed_ = clamp_to(past_, now);
   certificates_ = std::move(certificates);
   now_ = now;
 }
@@ -76,7 +75,6 @@ void DomainMemory::remember_policy_host(const PolicyHost& host) {
 
 /// What the latest look adds to the past, where it could tell.
 void DomainMemory::remember_past() {
-  note([](Past& past, WallTime now) { return clamp_to(past, now); });
   note([&](Past& past, WallTime now) { return expire(past, retention_, now); });
   std::optional<std::string> id;
   if (record_ && conclusive(Place::TxtRecord, latest_->record.fault)) {

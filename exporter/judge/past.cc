@@ -9,9 +9,10 @@ namespace {
 using formats::StsPolicy;
 using std::chrono::seconds;
 
-/// Goes on with an open sight, or opens it again; tells whether it was closed.
+/// Goes on with an open sight, or opens it again; tells whether it was closed. A `last` ahead of now was written while
+/// the clock was ahead: what is seen now was seen now.
 bool extend(Sight& sight, WallTime now) {
-  sight.last = std::max(sight.last, now);
+  sight.last = now;
   return !std::exchange(sight.open, true);
 }
 
@@ -74,18 +75,6 @@ bool close_policy(PastPolicy& entry) {
   bool changed = close(entry.served);
   for (auto& [id, sight] : entry.ids) changed |= close(sight);
   return changed;
-}
-
-void clamp(WallTime& at, WallTime now, bool& changed) {
-  changed |= at > now;
-  at = std::min(at, now);
-}
-void clamp(std::optional<WallTime>& at, WallTime now, bool& changed) {
-  if (at) clamp(*at, now, changed);
-}
-void clamp(Sight& sight, WallTime now, bool& changed) {
-  clamp(sight.first, now, changed);
-  clamp(sight.last, now, changed);
 }
 
 template <typename Entry>
@@ -233,22 +222,6 @@ bool add_check(Past& past, Check check, const CheckState& state, WallTime now) {
   return true;
 }
 
-bool clamp_to(Past& past, WallTime now) {
-  bool changed = false;
-  for (PastPolicy& entry : past.policies) {
-    clamp(entry.served, now, changed);
-    for (auto& [id, sight] : entry.ids) clamp(sight, now, changed);
-  }
-  for (PastId& entry : past.ids) clamp(entry.seen, now, changed);
-  for (PastMx& entry : past.mx_sets) clamp(entry.seen, now, changed);
-  for (PastMode& entry : past.modes) clamp(entry.seen, now, changed);
-  for (PastChange& change : past.changes) clamp(change.at, now, changed);
-  for (auto* at : {&past.policy_changed, &past.id_changed, &past.last_success, &past.enforce_ready_since})
-    clamp(*at, now, changed);
-  if (past.gone) clamp(*past.gone, now, changed);
-  return changed;
-}
-
 bool expire(Past& past, seconds retention, WallTime now) {
   const WallTime then = now - retention;
   const auto over = [&](const PastPolicy& entry) {
@@ -276,8 +249,8 @@ Past joined(Past older, const Past& newer) {
   both.last_success = std::max(older.last_success, newer.last_success);
   both.enforce_ready_since =
       newer.enforce_ready_since && older.enforce_ready_since ? older.enforce_ready_since : newer.enforce_ready_since;
-  both.gone = newer.gone;
-  if (newer.gone && older.gone) both.gone = joined(*older.gone, *newer.gone);
+  // A newer look that found it there is judged again after the joining, which ends the older sight.
+  if (newer.gone) both.gone = older.gone ? joined(*older.gone, *newer.gone) : *newer.gone;
   both.sts_seen = older.sts_seen || newer.sts_seen;
   return both;
 }

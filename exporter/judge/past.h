@@ -15,8 +15,8 @@
 
 namespace mta_sts::judge {
 
-/// What a domain published before: senders cache, so it counts long after it was replaced. A value; everything that
-/// happened lies in the past of `WallTime now` of the latest look (a clock that jumped back moves it there).
+/// What a domain published before: senders cache, so it counts long after it was replaced. A value. A clock that was
+/// wrong may have left times that lie ahead: whoever reads takes them for the present, and what is stored stays.
 
 /// When something was seen first and last. Open: also in the latest look that could tell, so that `last` moves on with
 /// every look.
@@ -120,8 +120,6 @@ bool add_enforce_ready(Past& past, std::optional<bool> ready, WallTime now);
 bool add_gone(Past& past, bool gone, WallTime now);
 bool add_check(Past& past, Check check, const CheckState& state, WallTime now);
 
-/// Nothing was seen after `now`: what a clock that was ahead wrote is moved there.
-bool clamp_to(Past& past, WallTime now);
 /// Drops what ended more than `retention` ago, but no policy that a sender may still hold.
 bool expire(Past& past, std::chrono::seconds retention, WallTime now);
 /// Both together, where what was stored could be read only after `newer` had begun.

@@ -249,7 +249,7 @@ PolicyState judge_policy(const DomainMemory& memory, const RecordState& record) 
   if (state.present == true && served != nullptr) state.live = *served;
   show_host(state, memory, servers);
   state.consistent = consistent(servers);
-  state.last_success = memory.past().last_success;
+  if (const auto& success = memory.past().last_success) state.last_success = std::min(*success, memory.now());
   show_certificates(state, memory, servers);
   show_last_look(state, memory, served);
   return state;

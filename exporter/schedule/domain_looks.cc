@@ -28,6 +28,11 @@ bool fetched_anew(const judge::DomainObservation& now, const judge::DomainMemory
   return earlier == nullptr || earlier->at != now.policy_host->at;
 }
 
+bool serves_policy(const judge::PolicyHost& host) {
+  return std::any_of(host.fetches.begin(), host.fetches.end(),
+                     [](const auto& fetch) { return judge::evaluate_fetch(fetch).policy.has_value(); });
+}
+
 telemetry::ProbeResult result_of(const DomainState& state) {
   switch (judge::verdict_of(state)) {
     case judge::Verdict::Ok:
@@ -58,7 +63,7 @@ DomainLooks::Domain& DomainLooks::make(std::shared_ptr<const judge::DomainSettin
 
 bool DomainLooks::recall(std::shared_ptr<const judge::DomainSetting> setting, const history::StoredDomain& stored) {
   auto looks = history::read_domain_looks(stored.looks, stored.beat);
-  auto past = history::read_past(stored.past, stored.beat);
+  auto past = stored.past.empty() ? judge::Past{} : history::read_past(stored.past, stored.beat);
   if (!looks || !past) return false;
   Domain& domain = make(std::move(setting));
   domain.stored_looks = std::hash<std::string>()(stored.looks);
@@ -84,7 +89,7 @@ MonoTime DomainLooks::place_of(WallTime probed) {
 void DomainLooks::join_past(const history::StoredDomain& stored) {
   const auto found = domains_.find(stored.name);
   if (found == domains_.end()) return;
-  auto past = history::read_past(stored.past, stored.beat);
+  const auto past = history::read_past(stored.past, stored.beat);
   if (!past) return;
   Domain& domain = *found->second;
   domain.memory.join_past(std::move(*past));
@@ -102,10 +107,9 @@ probe::DomainProbeRequest DomainLooks::request_for(const Domain& domain) const {
   if (domain.memory.empty()) return request;
   const auto& latest = domain.memory.latest();
   if (!latest.policy_host) return request;
-  const auto& success = domain.memory.past().last_success;
-  const bool served = success && *success >= latest.policy_host->at;
   const auto age = around_.clock.wall_now() - latest.policy_host->at;
-  if (!served && age < options_.policy_retry) {
+  // An age below zero is that of a clock that was set back: then nothing is known of it.
+  if (!serves_policy(*latest.policy_host) && age >= age.zero() && age < options_.policy_retry) {
     request.young_failure = latest.policy_host;
     if (const auto* record = domain.memory.record().used) request.young_failure_record = record->seen.rrs;
   }

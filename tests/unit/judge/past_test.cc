@@ -105,6 +105,16 @@ TEST_CASE("past: joined with what was stored, it is as if it had been known all 
   CHECK(both.sts_seen);
 }
 
+TEST_CASE("past: what was gone before stays gone when it is joined", "[judge][past]") {
+  Past stored;
+  add_gone(stored, true, day(0));
+  add_gone(stored, true, day(1));
+  CHECK(joined(stored, Past{}).gone == Sight{day(0), day(1), true});
+  Past fresh;
+  add_gone(fresh, true, day(2));
+  CHECK(joined(stored, fresh).gone == Sight{day(0), day(2), true});
+}
+
 TEST_CASE("past: joined without a change between, nothing has changed", "[judge][past]") {
   Looks stored;
   stored.look(0, policy("a.example.org"), "1");
