@@ -61,8 +61,8 @@ TEST_CASE("advice: an id that changed before the policy did is told with both ti
   const auto advice = advice_at(story, story.now());
   REQUIRE_FALSE(advice.empty());
   CHECK(advice.front().advisory == mta_sts::judge::Advisory::PolicyAfterId);
-  CHECK(advice.front().text.find("the id changed at 2025-06-15 15:16 UTC and the policy only at 2025-06-15 15:21 UTC") !=
-        std::string::npos);
+  CHECK(advice.front().text.find(
+            "the id changed at 2025-06-15 15:16 UTC and the policy only at 2025-06-15 15:21 UTC") != std::string::npos);
   for (int i = 0; i < 2; ++i) story.look(hours(24 * 8));
   CHECK(advice_of(story) == "policy_mx_unused");
 }
