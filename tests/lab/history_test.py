@@ -204,8 +204,8 @@ def check_late_store(report, story):
     elsewhere = story.folder.rename(story.disk / "elsewhere")
     story.start()
     story.wait_for(1, "policy_present", domain=FORGOTTEN.name)
-    faults = [] if story.value("exporter_history_errors_total") else ["no error is counted"]
-    faults += [] if story.exporter.get("/-/ready")[0] == 200 else ["/-/ready is not 200"]
+    wait_until(lambda: story.value("exporter_history_errors_total") > 0, WAIT, "the error is counted")
+    faults = [] if story.exporter.get("/-/ready")[0] == 200 else ["/-/ready is not 200"]
     faults += shown(story, FORGOTTEN, policy_changed_timestamp_seconds=None)
     report.check("a history that cannot be opened: probing goes on, the error is shown", faults)
     elsewhere.rename(story.folder)
