@@ -65,6 +65,7 @@ Result<void> prepare_path(const std::string& path, Access access) {
 /// synchronous=FULL: what is committed survives kill -9 with NORMAL too, since the system has it, but a loss of power
 /// only with FULL. It costs one fsync a transaction, of which there are few.
 Result<void> set_up_writing(soci::session& sql, const std::string& path) {
+  sql << "pragma synchronous = full";  // not as a parameter of SOCI's: when that fails it loses its connection
   sql << "pragma page_size = " << kNewPageSize;  // of a file that has no page yet
   std::string mode;
   sql << "pragma journal_mode = wal", soci::into(mode);
@@ -75,8 +76,7 @@ Result<void> set_up_writing(soci::session& sql, const std::string& path) {
 
 Result<Connection> connect_sqlite(const std::string& path, Access access) {
   if (const auto ready = prepare_path(path, access); !ready) return tl::unexpected(ready.error());
-  std::string parameters =
-      "dbname=" + file_uri(path) + " timeout=" + std::to_string(kBusySeconds) + " synchronous=FULL";
+  std::string parameters = "dbname=" + file_uri(path) + " timeout=" + std::to_string(kBusySeconds);
   if (access == Access::ReadOnly) parameters += " readonly=true";
   Connection connection{Database::Sqlite, path, std::make_unique<soci::session>(soci::sqlite3, parameters)};
   if (access == Access::ReadOnly) return connection;
