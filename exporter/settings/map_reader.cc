@@ -90,9 +90,10 @@ void MapReader::refuse_rest() {
   for (const auto key : known_) expected.append(expected.empty() ? "" : ", ").append(key);
   for (const auto& entry : map_->entries) {
     if (std::find(known_.begin(), known_.end(), entry.key.text) != known_.end()) continue;
-    const auto where = name_.empty() ? "" : " in " + name_;
-    faults_->add(entry.key.at,
-                 "unknown key " + formats::quoted(entry.key.text) + where + "; expected one of " + expected);
+    std::string message = "unknown key " + formats::quoted(entry.key.text);
+    if (!name_.empty()) message.append(" in ").append(name_);
+    message.append("; expected one of ").append(expected);
+    faults_->add(entry.key.at, std::move(message));
   }
 }
 
