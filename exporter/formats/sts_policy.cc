@@ -280,6 +280,10 @@ bool same_meaning(const StsPolicy& a, const StsPolicy& b) {
   return a.mode == b.mode && a.max_age == b.max_age && as_set(a) == as_set(b);
 }
 
+bool matches(const StsPolicy& policy, std::string_view host) {
+  return std::any_of(policy.mx.begin(), policy.mx.end(), [&](const auto& pattern) { return pattern.matches(host); });
+}
+
 std::string to_text(const StsPolicy& policy) {
   std::string text = "version: STSv1\nmode: " + std::string(to_text(policy.mode)) + "\n";
   for (const auto& pattern : policy.mx) text += "mx: " + pattern.spelling() + "\n";

@@ -30,6 +30,9 @@ struct StsPolicy {
 /// Whether two policies mean the same: mode, max_age and the set of mx patterns (contract/metrics.md, "Policy").
 bool same_meaning(const StsPolicy& a, const StsPolicy& b);
 
+/// Whether a pattern of the policy matches the MX host (RFC 8461 4.1).
+bool matches(const StsPolicy& policy, std::string_view host);
+
 /// The policy as a file that parses to an equal one; lines end in LF.
 std::string to_text(const StsPolicy& policy);
 

@@ -28,10 +28,6 @@ bool is_live(const PastPolicy& entry, const PolicyState& policy) {
   return policy.live && same_meaning(entry.policy, *policy.live);
 }
 
-bool matches(const StsPolicy& policy, const std::string& host) {
-  return std::any_of(policy.mx.begin(), policy.mx.end(), [&](const auto& pattern) { return pattern.matches(host); });
-}
-
 /// Whether a sender that holds the policy delivers to none of the present MX hosts.
 Truth refuses_all(const StsPolicy& policy, const MxState& mx) {
   if (!mx.known) return std::nullopt;
@@ -56,10 +52,8 @@ class Judge {
     if (!id || !policy_.live) return std::nullopt;
     Truth stale;
     for (const PastPolicy& entry : past_.policies) {
-      const auto sight = entry.ids.find(*id);
-      if (sight == entry.ids.end()) continue;
-      // RFC 8461 §3.3: who holds it with this id sees no reason to fetch again.
-      stale = stale == true || (!is_live(entry, policy_) && sight->second.last + entry.policy.max_age > now_);
+      if (!entry.ids.contains(*id)) continue;
+      stale = stale == true || (!is_live(entry, policy_) && entry.held_with(*id, now_));
     }
     return stale;
   }

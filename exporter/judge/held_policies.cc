@@ -37,7 +37,7 @@ std::vector<HeldPolicy> held_enforce_policies(const Past& past, const std::optio
 
 bool id_is_stale(const Past& past, const StsPolicy& live, const std::string& id, WallTime now) {
   return std::any_of(past.policies.begin(), past.policies.end(), [&](const PastPolicy& old) {
-    return !formats::same_meaning(old.policy, live) && old.ids.count(id) != 0 && old.held_until() > now;
+    return !formats::same_meaning(old.policy, live) && old.held_with(id, now);
   });
 }
 

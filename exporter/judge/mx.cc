@@ -104,10 +104,6 @@ CheckState judge_set(const MxLookup& mx, const Hosts& hosts) {
   return mx.too_many ? CheckState{} : judge_hosts(hosts);
 }
 
-bool matches(const formats::StsPolicy& policy, const std::string& host) {
-  return std::any_of(policy.mx.begin(), policy.mx.end(), [&](const auto& pattern) { return pattern.matches(host); });
-}
-
 /// By a sender that wants what a policy demands (RFC 8461 4.2).
 std::optional<bool> accepts(const Host& host) {
   if (host.has_no_address()) return false;

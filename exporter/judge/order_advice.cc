@@ -43,9 +43,7 @@ std::optional<std::string> policy_after_id(const Past& past, WallTime now) {
   const auto after = *past.policy_changed - *past.id_changed;
   if (after <= after.zero() || after > kOneChange) return std::nullopt;
   const auto held_with_it = [&](const PastPolicy& entry) {
-    const auto sight = entry.ids.find(past.ids.back().id);
-    return sight != entry.ids.end() && sight->second.last + entry.policy.max_age > now &&
-           !same_meaning(entry.policy, *past.live);
+    return entry.held_with(past.ids.back().id, now) && !same_meaning(entry.policy, *past.live);
   };
   if (std::none_of(past.policies.begin(), past.policies.end(), held_with_it)) return std::nullopt;
   return "the id changed at " + utc_text(*past.id_changed) + " and the policy only at " +

@@ -141,6 +141,11 @@ std::optional<WallTime> policy_change(const Past& older, const Past& newer) {
 
 WallTime PastPolicy::held_until() const { return served.last + policy.max_age; }
 
+bool PastPolicy::held_with(const std::string& id, WallTime now) const {
+  const auto sight = ids.find(id);
+  return sight != ids.end() && sight->second.last + policy.max_age > now;
+}
+
 const PastPolicy* Past::find(const StsPolicy& meaning) const { return find_entry(const_cast<Past&>(*this), meaning); }
 
 bool add_served(Past& past, const std::vector<ServedPolicy>& served, const std::optional<std::string>& id,

@@ -36,6 +36,8 @@ struct PastPolicy {
 
   /// The last moment at which a sender can hold it (RFC 8461 3.2, max_age).
   WallTime held_until() const;
+  /// Whether a sender may hold it together with this id, so that it sees no reason to fetch again (RFC 8461 3.3).
+  bool held_with(const std::string& id, WallTime now) const;
   friend bool operator==(const PastPolicy&, const PastPolicy&) = default;
 };
 
