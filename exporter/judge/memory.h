@@ -52,6 +52,8 @@ class DomainMemory {
   bool policy_decided() const { return if_held(decided_) != nullptr; }
   /// Of the latest look alone; nullptr where it could not tell where the name leads.
   const PolicyServers* latest_servers() const;
+  /// Some address served a valid policy in the latest look.
+  bool policy_served() const { return latest_->policy_host && !served_now(*latest_->policy_host).empty(); }
   /// Why policy_fetch cannot be judged by the latest look alone.
   std::optional<Silence> policy_silence() const { return latest_->policy_host ? policy_silence_ : std::nullopt; }
   /// What an address said last, and why it says nothing now.
@@ -82,7 +84,8 @@ class DomainMemory {
   void note(Add add) {
     past_changed_ |= add(past_, latest_->finished);
   }
-  /// Whether the past changed by more than time since it was last asked.
+  bool past_changed() const { return past_changed_; }
+  /// Whether the past changed by more than time since it was last taken.
   bool take_past_changed() { return std::exchange(past_changed_, false); }
 
   /// Nothing but mx_tls and tlsrpt is inconclusive in the latest look; told by judging.
