@@ -16,7 +16,7 @@ from exporter import Exporter, configuration
 from exposition import MOVING, parse_text
 from facts import MAIL, NO_RECORD, Domain, Listener, MxHost, Policy, record
 from lab import Lab
-from outage import LAST_LOOK, observed
+from outage import LAST_LOOK, observed, wait_for_round
 from process import LabError, run_tool, wait_until
 from reasons import OVER_TIME, produced
 from report import Report, run_script
@@ -25,7 +25,6 @@ from series import key, show
 MAX_AGE = 25  # seconds
 LONG = 86400
 WAIT = 30
-FLUSH = 2.5  # seconds; documents are written each second
 DISK = 32 << 20  # octets; the log of SQLite takes 8 MiB before it is emptied
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 
@@ -96,6 +95,11 @@ class Story:
         what = f"{family} {labels} is {wanted}"
         wait_until(lambda: self.value(family, **labels) == wanted, WAIT + MAX_AGE, what)
 
+    def wait_until_stored(self):
+        """Another round, and nothing of it waits any more."""
+        wait_for_round(self.exporter, "domain")
+        wait_until(lambda: self.value("exporter_history_queue_length") == 0, WAIT, "the history is written")
+
     def command(self, *argv):
         """(exit code, standard output) of a command of the exporter."""
         argv = [self.program, *argv, f"--config.file={self.exporter.config_file}"]
@@ -160,7 +164,7 @@ def lost_by_restart(before, after):
 
 
 def check_restart(report, story, number):
-    time.sleep(FLUSH)
+    story.wait_until_stored()
     before = observed(story.exporter)
     story.stop(number)
     story.start()
@@ -215,7 +219,7 @@ def check_late_store(report, story):
 
 def check_removal(report, story):
     """Two looks 10 minutes apart: the second is that of a daemon whose clock is 11 minutes ahead."""
-    time.sleep(FLUSH)
+    story.wait_until_stored()
     story.stop()
     environment = {"LD_PRELOAD": FAKETIME, "FAKETIME": "+11m", "DONT_FAKE_MONOTONIC": "1"}
     # A sanitizer wants to be loaded first; here it need not be.
