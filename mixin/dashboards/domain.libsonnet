@@ -13,9 +13,9 @@ function(config)
   local verdict(title, description, expr, states, noValue) = lib.stat(
     title, description, [lib.instant(expr)],
     { mappings: lib.states(states), noValue: noValue, thresholds: lib.steps('unknown') },
-    { text: { valueSize: 24 } }
+    { text: { valueSize: lib.wordSize } }
   );
-  local small = { text: { valueSize: 18 } };
+  local small = { text: { valueSize: lib.wordSize } };
 
   local mode_states = { '3': ['enforce', 'good'], '2': ['testing', 'plain'], '1': ['none', 'unknown'], '0': ['absent', 'unknown'] };
   local mode_of(family) = 'max(%s == 1) * 0 + 3 or max(%s == 1) * 0 + 2 or max(%s == 1) * 0 + 1' % [
@@ -97,8 +97,8 @@ function(config)
         [
           lib.column('Value #A', 'Preference', { 'custom.width': 95, 'custom.align': 'right' }),
           links.mx_column,
-          lib.column('Value #B', 'Policy', lib.coloured { mappings: lib.states({ '1': ['matches', 'good'], '0': ['not named', 'bad'] }), 'custom.width': 95 }),
-          lib.column('Value #C', 'Enforced', lib.coloured { mappings: lib.states({ '1': ['delivers', 'good'], '0': ['refuses', 'bad'] }), 'custom.width': 95 }),
+          lib.column('Value #B', 'Policy', lib.state({ '1': ['matches', 'good'], '0': ['not named', 'bad'] }) { 'custom.width': 95 }),
+          lib.column('Value #C', 'Enforced', lib.state({ '1': ['delivers', 'good'], '0': ['refuses', 'bad'] }) { 'custom.width': 95 }),
           lib.column('Value #D', 'Domains', { 'custom.width': 85, 'custom.align': 'right' }),
         ],
         'Preference', 'no MX host is known', false
@@ -116,10 +116,10 @@ function(config)
         [
           links.mx_column,
           lib.column('address', 'Address', lib.width(120)),
-          lib.column('Value #A', 'Reached', lib.coloured { mappings: lib.states({ '1': ['yes', 'good'], '0': ['no', 'bad'] }), 'custom.width': 85 }),
-          lib.column('Value #B', 'STARTTLS', lib.coloured { mappings: links.yes_no, 'custom.width': 90 }),
+          lib.column('Value #A', 'Reached', lib.state({ '1': ['yes', 'good'], '0': ['no', 'bad'] }) { 'custom.width': 85 }),
+          lib.column('Value #B', 'STARTTLS', lib.state({ '1': ['yes', 'good'], '0': ['no', 'bad'] }) { 'custom.width': 90 }),
           lib.column('version', 'TLS', lib.width(75)),
-          lib.column('cipher', 'Cipher', lib.width(205)),
+          lib.column('cipher', 'Cipher', lib.width(220)),
           lib.column('Value #D', 'Days left', lib.coloured { decimals: 1, thresholds: links.day_steps, 'custom.width': 90 }),
           links.reason_column,
         ],
@@ -148,7 +148,7 @@ function(config)
         [
           lib.rows('max by (issuer, serial, fingerprint_sha256) (%s)' % of('mta_sts_policy_cert_info')),
         ],
-        [lib.column('issuer', 'Issuer'), lib.column('serial', 'Serial', lib.width(330)), lib.column('fingerprint_sha256', 'SHA-256', lib.width(330))],
+        [lib.column('issuer', 'Issuer'), lib.column('serial', 'Serial', lib.width(315)), lib.column('fingerprint_sha256', 'SHA-256', lib.width(505))],
         'Issuer', 'no certificate was seen', false
       ) { w: 16 },
     ],
@@ -158,16 +158,16 @@ function(config)
     h: 4,
     panels: [
       verdict('Certificate', 'Whether the certificate of the policy host passes at every address: chain, dates, purpose, name.', 'min(%s)' % of('mta_sts_policy_cert_valid'), { '1': ['valid', 'good'], '0': ['not valid', 'bad'] }, 'not known') { w: 3 },
-      lib.stat('Certificate ends in', 'Days to the end of the certificate of the policy host. Negative: it has ended.', [lib.instant('min(%s)' % s.days(of('mta_sts_policy_cert_not_after_timestamp_seconds')))], { unit: 'suffix: days', decimals: 1, noValue: 'none seen', thresholds: links.day_steps }, small) { w: 3 },
-      lib.stat('Its chain ends in', 'Days to the earliest end in the chain to a trusted root. Less than the certificate has: an issuer ends first.', [lib.instant('min(%s)' % s.days(of('mta_sts_policy_cert_chain_not_after_timestamp_seconds')))], { unit: 'suffix: days', decimals: 1, noValue: 'no chain', thresholds: links.day_steps }, small) { w: 3 },
+      lib.stat('Certificate ends', 'Days to the end of the certificate of the policy host. Negative: it has ended.', [lib.instant('min(%s)' % s.days(of('mta_sts_policy_cert_not_after_timestamp_seconds')))], { unit: 'suffix: days', decimals: 1, noValue: 'none seen', thresholds: links.day_steps }, small) { w: 3 },
+      lib.stat('Its chain ends', 'Days to the earliest end in the chain to a trusted root. Less than the certificate has: an issuer ends first.', [lib.instant('min(%s)' % s.days(of('mta_sts_policy_cert_chain_not_after_timestamp_seconds')))], { unit: 'suffix: days', decimals: 1, noValue: 'no chain', thresholds: links.day_steps }, small) { w: 3 },
       lib.stat('Lifetime left', 'Share of the lifetime of the certificate that is left. Automatic renewal comes at a third; below a quarter it has failed.', [lib.instant('min(%s)' % s.cert_left('mta_sts_policy', 'domain="$domain"'))], { unit: 'percentunit', decimals: 0, noValue: 'none seen', thresholds: lib.steps('bad', [[0.1, 'warning'], [0.25, 'good']]) }, small) { w: 3 },
       lib.stat(
-        'Addresses that serve it',
+        'Addresses',
         'Addresses of the policy host that serve a valid policy, of those that this machine can route. A sender takes any one of them.',
         [lib.instant('min(%s)' % of('mta_sts_policy_addresses_ok'), 'serve it'), lib.instant('min(%s)' % of('mta_sts_policy_addresses'), 'of')],
-        { noValue: 'none' }, { textMode: 'value_and_name', text: { valueSize: 24 } }
+        { noValue: 'none' }, { textMode: 'value_and_name', text: { valueSize: lib.wordSize } }
       ) { w: 3 },
-      verdict('Same policy everywhere', 'Whether all addresses that serve a valid policy serve the same. Not known with fewer than two.', 'min(%s)' % of('mta_sts_policy_consistent'), { '1': ['same', 'good'], '0': ['differ', 'bad'] }, 'one address') { w: 3 },
+      verdict('Same policy', 'Whether all addresses that serve a valid policy serve the same. Not known with fewer than two.', 'min(%s)' % of('mta_sts_policy_consistent'), { '1': ['same', 'good'], '0': ['differ', 'bad'] }, 'one address') { w: 3 },
       lib.stat('HTTP status', 'Status of the answer that decides. Only 200 serves a policy: senders follow no redirect.', [lib.instant('max(%s)' % of('mta_sts_policy_fetch_http_status_code'))], { noValue: 'no answer', thresholds: lib.steps('bad', [[200, 'good'], [201, 'bad']]) }, small) { w: 3 },
       lib.moment('Last served', 'When a valid policy was served for the last time.', 'max(%s)' % of('mta_sts_policy_last_success_timestamp_seconds'), 'never seen') { w: 3 },
     ],
@@ -178,12 +178,12 @@ function(config)
     h: 4,
     panels: [
       verdict('TXT record', 'Whether there is exactly one MTA-STS record and it follows RFC 8461 3.1.', 'min(%s + %s)' % [of('mta_sts_record_present'), of('mta_sts_record_valid')], { '2': ['valid', 'good'], '1': ['not valid', 'bad'], '0': ['none', 'unknown'] }, 'not known') { w: 3 },
-      lib.label('Id', 'Id in the TXT record, while it is valid.', 'max by (id) (%s)' % of('mta_sts_record_info'), 'id', { noValue: 'no valid record' }) { w: 6 },
+      lib.label('Id', 'Id in the TXT record, while it is valid.', 'max by (id) (%s)' % of('mta_sts_record_info'), 'id', { noValue: 'no valid record', color: lib.fixed('plain') }) { w: 6 },
       verdict('Id is', 'Stale: the policy changed and the id did not; a sender that holds the earlier policy does not ask again. Publish a new id.', 'max(%s)' % of('mta_sts_id_stale'), { '0': ['fresh', 'good'], '1': ['stale', 'warning'] }, 'not known') { w: 3 },
       lib.stat('max_age', 'How long a sender holds the policy. Two weeks or more are recommended in mode enforce.', [lib.instant('max(%s)' % of('mta_sts_policy_max_age_seconds'))], { unit: 'dtdurations', noValue: 'no policy', thresholds: lib.steps('warning', [[86400, 'good']]) }, small) { w: 3 },
-      lib.stat('MX patterns', 'Patterns in the policy, and how many of them match no MX host: spares, or hosts that have gone.', [lib.instant('max(%s)' % of('mta_sts_policy_mx_patterns'), 'patterns'), lib.instant('max(%s)' % of('mta_sts_policy_mx_patterns_unused'), 'unused')], { noValue: 'no policy' }, { textMode: 'value_and_name', text: { valueSize: 24 } }) { w: 3 },
-      verdict('Held policy refuses MX', 'Conflict: an earlier enforce policy that senders may still hold refuses every present MX host, and its holders cannot learn better. Name the old MX hosts in the policy under a new id, or bring one back.', 'max(%s)' % of('mta_sts_cached_policy_conflict'), { '0': ['no', 'good'], '1': ['conflict', 'bad'] }, 'not known') { w: 3 },
-      verdict('Exposed', 'The same for senders that do not look at the id before max_age has passed: yes means that they refuse the present MX hosts.', 'max(%s)' % of('mta_sts_cached_policy_exposed'), { '0': ['no', 'good'], '1': ['exposed', 'warning'] }, 'not known') { w: 3 },
+      lib.stat('MX patterns', 'Patterns in the policy, and how many of them match no MX host: spares, or hosts that have gone.', [lib.instant('max(%s)' % of('mta_sts_policy_mx_patterns'), 'patterns'), lib.instant('max(%s)' % of('mta_sts_policy_mx_patterns_unused'), 'unused')], { noValue: 'no policy' }, { textMode: 'value_and_name', text: { valueSize: lib.wordSize } }) { w: 3 },
+      verdict('Held policy', 'Conflict: an earlier enforce policy that senders may still hold refuses every present MX host, and its holders cannot learn better. Name the old MX hosts in the policy under a new id, or bring one back.', 'max(%s)' % of('mta_sts_cached_policy_conflict'), { '0': ['no conflict', 'good'], '1': ['conflict', 'bad'] }, 'not known') { w: 3 },
+      verdict('Exposed', 'The same for senders that do not look at the id before max_age has passed: yes means that they refuse the present MX hosts.', 'max(%s)' % of('mta_sts_cached_policy_exposed'), { '0': ['not exposed', 'good'], '1': ['exposed', 'warning'] }, 'not known') { w: 3 },
     ],
   };
 
@@ -193,9 +193,9 @@ function(config)
       lib.moment('Mode since', 'Since when the present mode has been seen.', 'max(%s)' % of('mta_sts_policy_mode_since_timestamp_seconds'), 'no policy') { w: 3 },
       lib.moment('Policy changed', 'Last change of meaning (mode, MX patterns, max_age) that was seen.', 'max(%s)' % of('mta_sts_policy_changed_timestamp_seconds'), 'no change seen') { w: 3 },
       lib.moment('Id changed', 'Last change of the id that was seen. It should come after each change of the policy.', 'max(%s)' % of('mta_sts_id_changed_timestamp_seconds'), 'no change seen') { w: 3 },
-      lib.moment('Ready to enforce since', 'Since when every MX host has passed.', 'max(%s)' % of('mta_sts_enforce_ready_since_timestamp_seconds'), 'not ready') { w: 3 },
+      lib.moment('Ready since', 'Since when every MX host has passed.', 'max(%s)' % of('mta_sts_enforce_ready_since_timestamp_seconds'), 'not ready') { w: 3 },
       lib.moment('Enforce held until', 'The last moment at which a sender can hold a policy with mode enforce. Until then a change of MX hosts must keep to it.', 'max(%s)' % of('mta_sts_enforce_held_until_timestamp_seconds'), 'never enforced') { w: 3 },
-      lib.moment('Other policy held until', 'The last moment at which a sender can hold a policy with another meaning than the live one.', 'max(%s)' % of('mta_sts_cached_policy_expiry_timestamp_seconds'), 'no other') { w: 3 },
+      lib.moment('Other held until', 'The last moment at which a sender can hold a policy with another meaning than the live one.', 'max(%s)' % of('mta_sts_cached_policy_expiry_timestamp_seconds'), 'no other') { w: 3 },
       lib.moment('Safe to remove', 'Mode none: from when record and policy can be deleted (RFC 8461 8.3).', 'max(%s)' % of('mta_sts_removal_safe_timestamp_seconds'), 'mode is not none') { w: 3 },
       lib.moment('Last conclusive look', 'End of the last look in which every check but mx_tls and tlsrpt gave a result. Old: what you see here is what was held, or nothing.', 'max(%s)' % of('mta_sts_domain_last_conclusive_timestamp_seconds'), 'never') { w: 3 },
     ],
@@ -225,8 +225,8 @@ function(config)
           lib.range('min(%s)' % days(s.cert_end('mta_sts_policy', 'domain="$domain"')), 'policy host'),
           lib.range('min by (mx) (%s)' % used(days(s.cert_end('mta_sts_mx'))), '{{mx}}'),
         ],
-        { unit: 'none', decimals: 1, noValue: 'no certificate was seen', min: null, thresholds: links.day_steps },
-        { thresholdsStyle: { mode: 'line' }, fillOpacity: 0, axisLabel: 'days' }
+        { unit: 'none', decimals: 1, noValue: 'no certificate was seen', min:: null, thresholds: links.day_steps },
+        { thresholdsStyle: { mode: 'line' }, fillOpacity: 0 }
       ) { w: 8 },
       lib.timeseries(
         'Durations',

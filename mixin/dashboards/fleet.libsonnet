@@ -3,7 +3,7 @@
 local lib = import 'lib.libsonnet';
 local s = import 'series.libsonnet';
 
-local coarse = { maxDataPoints: 100, interval: '1m' };
+local coarse = { maxDataPoints: 100 };
 
 function(config)
   local links = (import 'links.libsonnet')(config);
@@ -118,23 +118,21 @@ function(config)
         'The 50 worst failing checks: domains that lose mail first, then those in enforce. Click the domain for all that is known of it, the reason for what it means and how to mend it.',
         [lib.rows('topk(50, max by (domain, check, reason) (%s * %s group_left () %s))' % [s.failing(), s.domain, impact])],
         [
-          lib.column('Value', 'Impact', lib.coloured {
-            mappings: lib.states({ '3': ['mail is lost', 'bad'], '2': ['in enforce', 'warning'], '1': ['not enforced', 'plain'] }),
+          lib.column('Value', 'Impact', lib.state({ '3': ['mail is lost', 'bad'], '2': ['in enforce', 'warning'], '1': ['not enforced', 'plain'] }) {
             'custom.width': 130,
           }),
           links.domain_column,
           lib.column('check', 'Check', lib.width(170)),
           links.reason_column,
         ],
-        'Impact',
+        ['Impact', 'Domain'],
         'no domain is broken'
       ) { w: 15 },
-      lib.bars(
+      lib.ranking(
         'Reasons now',
-        'How many domains fail for which reason; the 15 most frequent. Many domains with one reason at once mostly have one provider in common: see the tables of providers.',
-        'sort_desc(topk(15, count by (reason) (group by (domain, reason) (%s))))' % s.failing(),
-        '{{reason}}',
-        links.finding_of_field { color: lib.fixed('bad') }
+        'How many domains fail for which reason; the 20 most frequent. Many domains with one reason at once mostly have one provider in common: see the tables of providers.',
+        'topk(20, count by (reason) (group by (domain, reason) (%s)))' % s.failing(),
+        links.reason_column, 'Domains', 'bad', 'no domain is broken'
       ) { w: 9 },
     ],
   };
@@ -158,7 +156,7 @@ function(config)
         'Domains that fail, by reason. One line that leaps is an incident; look which provider the domains have in common.',
         [lib.range('count by (reason) (group by (domain, reason) (%s))' % s.failing(), '{{reason}}')],
         { noValue: 'no domain is broken' },
-        { lineInterpolation: 'stepAfter' },
+        { lineInterpolation: 'stepAfter', fillOpacity: 0, lineWidth: 2 },
         legend={ displayMode: 'table', placement: 'right', calcs: ['lastNotNull'], sortBy: 'Last *', sortDesc: true }
       ) + coarse { w: 16 },
     ],
@@ -175,7 +173,7 @@ function(config)
         lib.column('Value #A', 'Failing', lib.coloured { thresholds: lib.steps('good', [[1, 'bad']]), 'custom.width': 100 }),
         lib.column('Value #B', label, lib.width(100)),
       ],
-      'Failing',
+      ['Failing', 'Provider'],
       'no provider is known'
     );
 
@@ -250,7 +248,7 @@ function(config)
   };
 
   local reading = {
-    h: 5,
+    h: 4,
     panels: [lib.text('How to read this', |||
       **Red** is broken, **orange** a warning, **green** fine, **blue** a number without a verdict, **grey** not known. What could not be determined is absent, never 0: an empty panel that says
       so is fine, a panel without any answer means that no exporter answers.

@@ -29,10 +29,10 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
     },
   }],
 
-  // steps('good', [[1, 'bad']]): the colour below the first number, then from each number on.
+  // steps('good', [[1, 'bad']]): the colour below the first number, then from each number on. What is no number is grey.
   steps(first, rest=[]):: {
     mode: 'absolute',
-    steps: [{ color: colour[first], value: null }] + [{ color: colour[s[1]], value: s[0] } for s in rest],
+    steps: [{ color: colour.unknown, value: null }] + [{ color: colour[s[1]], value: s[0] } for s in [[-1e9, first]] + rest],
   },
 
   fixed(name):: { mode: 'fixed', fixedColor: std.get(colour, name, name) },
@@ -84,17 +84,20 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
     } + options,
   },
 
+  // Of words, and of numbers beside them.
+  wordSize:: 20,
+
   // A label as text: the value of the field `label` of an info family.
   label(title, description, expr, label, defaults):: $.stat(title, description, [$.rows(expr)], defaults, {
     reduceOptions: { calcs: ['lastNotNull'], fields: '/^%s$/' % label, values: false },
-    text: { valueSize: 18 },
+    text: { valueSize: $.wordSize },
   }),
 
   // A point in time as a distance from now.
   moment(title, description, expr, noValue):: $.stat(
     title, description, [$.instant('%s * 1000' % expr)],
     { unit: 'dateTimeFromNow', noValue: noValue },
-    { text: { valueSize: 18 } }
+    { text: { valueSize: $.wordSize } }
   ),
 
   timeseries(title, description, targets, defaults={}, custom={}, overrides=[], legend={}):: $.panel('timeseries', title, description, targets) {
@@ -121,25 +124,6 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
   },
 
   stacked:: { stacking: { mode: 'normal', group: 'A' }, fillOpacity: 40, lineWidth: 1 },
-
-  bars(title, description, expr, legend, defaults={}, overrides=[]):: $.panel('bargauge', title, description, [$.instant(expr, legend)]) {
-    fieldConfig: {
-      defaults: { unit: 'none', min: 0, color: $.fixed('plain'), noValue: 'none' } + defaults,
-      overrides: overrides,
-    },
-    options: {
-      reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false },
-      orientation: 'horizontal',
-      displayMode: 'basic',
-      valueMode: 'color',
-      namePlacement: 'left',
-      showUnfilled: true,
-      sizing: 'manual',
-      minVizHeight: 16,
-      maxVizHeight: 24,
-      minVizWidth: 8,
-    },
-  },
 
   timeline(title, description, targets, mappings, noValue='not known'):: $.panel('state-timeline', title, description, targets) {
     fieldConfig: {
@@ -215,17 +199,38 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
         thresholds: $.steps('plain'),
         custom: { align: 'auto', cellOptions: { type: 'auto' }, filterable: false, inspect: false },
       },
-      overrides: [$.override(c.name, c.properties) for c in columns if c.properties != {}],
+      // An empty cell is not the empty table.
+      overrides: [$.override(c.name, { noValue: '–' } + c.properties) for c in columns],
     },
     options: {
       showHeader: true,
       cellHeight: 'sm',
       footer: { show: false, reducer: ['sum'], countRows: false, fields: '' },
-      sortBy: [{ displayName: sortBy, desc: desc }],
+      // More than one: later ones decide among equals, upwards.
+      sortBy: std.mapWithIndex(
+        function(i, name) { displayName: name, desc: i == 0 && desc },
+        if std.isArray(sortBy) then sortBy else [sortBy]
+      ),
     },
   },
 
+  // A count for each value of one label, the largest first, with a bar.
+  ranking(title, description, expr, column, counted, level, noValue='none'):: $.table(
+    title, description, [$.rows(expr)],
+    [
+      column,
+      $.column('Value', counted, {
+        min: 0,
+        decimals: 0,
+        color: $.fixed(level),
+        'custom.cellOptions': { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' },
+      }),
+    ],
+    [counted, column.name], noValue
+  ),
+
   coloured:: { 'custom.cellOptions': { type: 'color-text' } },
+  state(table):: $.coloured { mappings: $.states(table), 'custom.align': 'left' },
   width(pixels):: { 'custom.width': pixels },
 
   // --- Dashboards ---

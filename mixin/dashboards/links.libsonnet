@@ -9,7 +9,6 @@ function(config) {
   domain_link:: link('Show this domain', to(config.dashboards.uids.domain, 'domain')),
   mx_link:: link('Show this MX host', to(config.dashboards.uids.mx, 'mx')),
   finding_link:: link('What it means and how to mend it', config.findingsUrl + '#${__value.raw}', true),
-  finding_of_field:: link('What it means and how to mend it', config.findingsUrl + '#${__field.name}', true),
 
   domain_column:: lib.column('domain', 'Domain', $.domain_link),
   mx_column:: lib.column('mx', 'MX host', $.mx_link),
@@ -22,15 +21,13 @@ function(config) {
     unit: 'percentunit',
     decimals: 0,
     thresholds: lib.steps('bad', [[0.1, 'warning'], [0.25, 'good']]),
-    'custom.width': 110,
+    'custom.width': 85,
   }),
-  outcome_column:: lib.column('outcome', 'Outcome', lib.coloured {
-    mappings: lib.states({ fail: ['fails', 'bad'], inconclusive: ['inconclusive', 'unknown'] }),
+  outcome_column:: lib.column('outcome', 'Outcome', lib.state({ fail: ['fails', 'bad'], inconclusive: ['inconclusive', 'unknown'] }) {
     'custom.width': 120,
   }),
 
   passes:: lib.states({ '1': ['passes', 'good'], '0': ['fails', 'bad'] }),
-  yes_no:: lib.states({ '1': ['yes', 'good'], '0': ['no', 'bad'] }),
 
   // Modes as series: names and colours alike everywhere.
   mode_colours:: [

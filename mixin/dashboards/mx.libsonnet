@@ -2,7 +2,7 @@
 local lib = import 'lib.libsonnet';
 local s = import 'series.libsonnet';
 
-local coarse = { maxDataPoints: 100, interval: '1m' };
+local coarse = { maxDataPoints: 100 };
 
 function(config)
   local links = (import 'links.libsonnet')(config);
@@ -69,14 +69,13 @@ function(config)
           lib.column('address', 'Address', lib.width(140)),
           links.reason_column,
         ],
-        'In enforce', 'no address fails'
+        ['In enforce', 'MX host'], 'no address fails'
       ) { w: 15 },
-      lib.bars(
+      lib.ranking(
         'Reasons now',
-        'MX addresses by reason, the 15 most frequent. Grey ones of the table on the Domain dashboard (inconclusive) are not counted.',
-        'sort_desc(topk(15, count by (reason) (group by (mx, address, reason) (%s))))' % failing,
-        '{{reason}}',
-        links.finding_of_field { color: lib.fixed('bad') }
+        'MX addresses by reason, the 20 most frequent. Inconclusive ones are not counted: they say nothing about TLS.',
+        'topk(20, count by (reason) (group by (mx, address, reason) (%s)))' % failing,
+        links.reason_column, 'Addresses', 'bad', 'no address fails'
       ) { w: 9 },
     ],
   };
@@ -89,7 +88,7 @@ function(config)
     panels: [
       lib.table(
         'Certificates that end next',
-        'The 50 MX addresses whose certificate, or an issuer of it, ends first. Left: share of its lifetime; automatic renewal comes at a third, below a quarter it has failed. Negative days: it has ended.',
+        'The 50 MX addresses whose certificate, or an issuer of it, ends first. Lifetime: the share that is left; automatic renewal comes at a third, below a quarter it has failed. Negative days: it has ended.',
         [
           lib.rows('(%s - time()) / 86400' % soonest),
           lib.rows('max by (mx, address) (%s) and on (mx, address) %s' % [s.cert_left('mta_sts_mx', 'mx=~"$mx"'), soonest]),
@@ -98,21 +97,20 @@ function(config)
         ],
         [
           links.days_column('Value #A', 'Days left'),
-          links.left_column('Value #B', 'Left'),
-          lib.column('Value #D', 'Certificate', lib.coloured { mappings: lib.states({ '1': ['valid', 'good'], '0': ['not valid', 'bad'] }), 'custom.width': 105 }),
+          links.left_column('Value #B', 'Lifetime'),
+          lib.column('Value #D', 'Certificate', lib.state({ '1': ['valid', 'good'], '0': ['not valid', 'bad'] }) { 'custom.width': 105 }),
           links.mx_column,
-          lib.column('address', 'Address', lib.width(140)),
-          lib.column('issuer', 'Issuer'),
+          lib.column('address', 'Address', lib.width(120)),
+          lib.column('issuer', 'Issuer', lib.width(340)),
         ],
         'Days left', 'no certificate was seen', false
-      ) { w: 15 },
-      lib.bars(
+      ) { w: 16 },
+      lib.ranking(
         'Issuers',
-        'MX addresses by the issuer of the certificate, the 15 most frequent. Useful when a CA revokes or ends an intermediate.',
-        'sort_desc(topk(15, count by (issuer) (group by (mx, address, issuer) (%s))))' % of('mta_sts_mx_cert_info'),
-        '{{issuer}}',
-        { noValue: 'no certificate was seen' }
-      ) { w: 9 },
+        'MX addresses by the issuer of the certificate, the 20 most frequent. Useful when a CA revokes or ends an intermediate.',
+        'topk(20, count by (issuer) (group by (mx, address, issuer) (%s)))' % of('mta_sts_mx_cert_info'),
+        lib.column('issuer', 'Issuer', lib.width(340)), 'Addresses', 'plain', 'no certificate was seen'
+      ) { w: 8 },
     ],
   };
 
@@ -125,7 +123,7 @@ function(config)
         'MX addresses that fail, by reason.',
         [lib.range('count by (reason) (group by (mx, address, reason) (%s))' % failing, '{{reason}}')],
         { noValue: 'no address fails' },
-        { lineInterpolation: 'stepAfter' },
+        { lineInterpolation: 'stepAfter', fillOpacity: 0, lineWidth: 2 },
         legend={ displayMode: 'table', placement: 'right', calcs: ['lastNotNull'], sortBy: 'Last *', sortDesc: true }
       ) + coarse { w: 9 },
       lib.timeseries(
@@ -151,7 +149,8 @@ function(config)
         'MX addresses by the TLS version of the last handshake.',
         [lib.range('count by (version) (group by (mx, address, version) (%s))' % of('mta_sts_mx_tls_info'), '{{version}}')],
         { noValue: 'no handshake' },
-        lib.stacked
+        lib.stacked,
+        [lib.override('TLSv1.3', { color: lib.fixed('good') }), lib.override('TLSv1.2', { color: lib.fixed('plain') })]
       ) + coarse { w: 7 },
     ],
   };
@@ -176,10 +175,10 @@ function(config)
           lib.rows('max by (mx, address) (%s) * 1000 and topk(20, max by (mx, address) (%s))' % [of('mta_sts_mx_last_probe_timestamp_seconds'), duration]),
         ],
         [
-          lib.column('Value #A', 'Duration', { unit: 's', decimals: 2, 'custom.width': 100 }),
+          lib.column('Value #A', 'Duration', { unit: 's', decimals: 2, 'custom.width': 90 }),
           links.mx_column,
-          lib.column('address', 'Address', lib.width(140)),
-          lib.column('Value #B', 'Last look', { unit: 'dateTimeFromNow', 'custom.width': 140 }),
+          lib.column('address', 'Address', lib.width(115)),
+          lib.column('Value #B', 'Last look', { unit: 'dateTimeFromNow', 'custom.width': 115 }),
         ],
         'Duration', 'no dialogue yet'
       ) { w: 8 },

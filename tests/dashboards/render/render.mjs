@@ -7,7 +7,7 @@ const [, , file, out, ...rest] = process.argv;
 const o = {
   vars: {},
   theme: 'dark',
-  size: '1600x1250',
+  width: '1700',
   prometheus: 'http://127.0.0.1:19090',
   scrape: '5s',
   'allow-empty': '',
@@ -63,7 +63,9 @@ const srv = http.createServer((q, r) => {
 await new Promise((d) => srv.listen(0, '127.0.0.1', d));
 const port = srv.address().port;
 const t0 = Date.now();
-const [width, height] = o.size.split('x').map(Number);
+// As high as the dashboard: tables draw only rows that are in sight. A unit of the grid is 30 px and a gap of 8.
+const units = Math.max(...dashboard.panels.map((p) => p.gridPos.y + p.gridPos.h));
+const [width, height] = [Number(o.width), units * 38 + 110];
 const b = await chromium.launch({
   executablePath: '/usr/bin/chromium',
   headless: true,
