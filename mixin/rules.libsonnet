@@ -2,7 +2,7 @@
 function(config) {
   local lib = (import 'lib.libsonnet')(config),
   local last = lib.last,
-  local rule(name, expr) = { record: name, expr: std.rstripChars(expr, "\n") + "\n" },
+  local rule(name, expr) = { record: name, expr: std.rstripChars(expr, '\n') + '\n' },
 
   // An info series with another label value replaces the former one, so within a range both are seen: the present one wins.
   local present(family, key, label) = |||
