@@ -68,6 +68,7 @@ function(config) {
         'MTA-STS was removed while senders still hold an enforce policy.',
         'Record or policy of {{ $labels.domain }} is gone without a policy of mode none before (RFC 8461 8.3). Senders go on enforcing what they hold.' + lib.heldUntil()
       ),
+      // Where a mode is declared, MtaStsExpectationNotMet speaks.
       alert(
         'MtaStsModeLowered',
         'warning',
@@ -76,7 +77,7 @@ function(config) {
           %s == 1
           %s
           and on (job, instance, domain) %s > time() - %d
-          unless on (job, instance, domain, mode) %s == 1
+          unless on (job, instance, domain) %s == 1
         ||| % [
           last('mta_sts_policy_mode{mode=~"testing|none"}'),
           lib.inEnforce,

@@ -26,7 +26,11 @@ class Changes:
 
     def record(self, name, text):
         """The TXT record at _mta-sts; without text it is removed."""
-        self._replace(name, record=Txt((text,) if text else ()))
+        self.records(name, *([text] if text else []))
+
+    def records(self, name, *texts):
+        """The TXT records at _mta-sts."""
+        self._replace(name, record=Txt(texts))
 
     def mx(self, name, *hosts):
         """The MX set, with preferences 10, 20, ..."""

@@ -11,15 +11,20 @@ import threading
 from changes import Changes
 from exporter import Exporter, configuration
 from lab import Lab
+from monitoring import Alertmanager, Prometheus, make_rules
 from pki import KINDS
 from process import LabError
 from run import configured
+
+FOR_DIVISOR = 60
 
 INTRODUCTION = """
 The exporter watches {count} domains, each with its own fault or none:
   http://{listen}/                                    status page
   http://{listen}/metrics                             all series
   http://{listen}/domains/certname.test               why one fails
+  http://{prometheus}/alerts                              Prometheus with the alert rules; `for` is a sixtieth: an hour is a minute
+  http://{alertmanager}/                                    Alertmanager with the example's routes: who is told, and what is muted
 Domains are looked at every {domain}, MX hosts every {mx}. The lab is in {directory}.
 Break something here (help lists all):
   mxcert mx1.mailhost.test expired                    nearly every domain shares this MX
@@ -82,12 +87,20 @@ def serve(lab, options):
     intervals = {"domain_interval": "10s", "mx_interval": "10s"}
     settings = configuration(list(configured(lab.domains)), lab.pki.ca_file, probe=intervals)
     exporter = Exporter(options.exporter, lab.directory, settings, options.listen)
+    monitoring = []
     try:
         exporter.wait_ready(60)
+        alertmanager = Alertmanager(lab.directory, wait="5s", listen=options.alertmanager)
+        monitoring.append(alertmanager)
+        rules = make_rules(lab.directory, FOR_DIVISOR)
+        prometheus = Prometheus(lab.directory, options.listen, rules, options.alertmanager, "5s", options.prometheus)
+        monitoring.append(prometheus)
         print(
             INTRODUCTION.format(
                 count=len(lab.domains),
                 listen=options.listen,
+                prometheus=options.prometheus,
+                alertmanager=options.alertmanager,
                 directory=lab.directory,
                 domain=intervals["domain_interval"],
                 mx=intervals["mx_interval"],
@@ -102,7 +115,8 @@ def serve(lab, options):
     except KeyboardInterrupt:
         print("\nending")
     finally:
-        exporter.stop()
+        for part in (*reversed(monitoring), exporter):
+            part.stop()
 
 
 def iter_lines(prompt):
@@ -118,6 +132,8 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--exporter", required=True, help="path of the daemon")
     arguments.add_argument("--listen", default="127.0.0.1:8461")
+    arguments.add_argument("--prometheus", default="127.0.0.1:9090")
+    arguments.add_argument("--alertmanager", default="127.0.0.1:9093")
     options = arguments.parse_args()
     signal.signal(signal.SIGTERM, interrupt)
     try:

@@ -74,12 +74,15 @@ class Exporter:
         return body.decode()
 
     def wait_ready(self, seconds):
-        wait_until(self._ready, seconds, "/-/ready answers 200")
+        wait_until(lambda: self._says_yes("/-/ready"), seconds, "/-/ready answers 200")
 
-    def _ready(self):
+    def wait_alive(self, seconds=10):
+        wait_until(lambda: self._says_yes("/-/healthy"), seconds, "the daemon answers")
+
+    def _says_yes(self, path):
         self.process.check_alive()
         try:
-            return self.get("/-/ready")[0] == 200
+            return self.get(path)[0] == 200
         except OSError:
             return False
 

@@ -68,14 +68,7 @@ class Story:
 
     def start(self, environment=None):
         self.exporter = Exporter(self.program, self.lab.directory, self.settings, environment=environment)
-        wait_until(self._answers, 10, "the daemon answers")
-
-    def _answers(self):
-        self.exporter.process.check_alive()
-        try:
-            return self.exporter.get("/-/healthy")[0] == 200
-        except OSError:
-            return False
+        self.exporter.wait_alive()
 
     def stop(self, number=signal.SIGTERM):
         self.exporter.process.send(number)

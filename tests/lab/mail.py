@@ -77,8 +77,9 @@ def _spot(address, listener, certificate, pki):
 
 
 class Mail:
-    def __init__(self, directory, smtpds):
+    def __init__(self, directory, smtpds, readiness=READINESS):
         self.directory = directory / "mail"
+        self._readiness = readiness
         self.log = self.directory / "mail.log"
         self.smtpds = smtpds
         self._process = None
@@ -127,7 +128,7 @@ class Mail:
             "postlog unix-dgram n - n - 1 postlogd",
             "tlsmgr unix - - n 1000? 1 tlsmgr",
             "anvil unix - - n - 1 anvil",
-            f"{READINESS}:25 inet n - n - - smtpd",
+            f"{self._readiness}:25 inet n - n - - smtpd",
         ]
         for smtpd in self.smtpds:
             options = {
@@ -150,7 +151,7 @@ class Mail:
 
     def _answers(self):
         self._process.check_alive()
-        return accepts(READINESS, 25)
+        return accepts(self._readiness, 25)
 
     def reload(self):
         """New certificates and options: idle smtpd processes end, others with their next client."""

@@ -17,7 +17,8 @@ KINDS = {
     "good": "",
     "short_chain": "",  # the intermediate ends before the leaf
     "rsa": "",
-    "ending": "",  # in five days
+    "ending": "",  # in five days, of six
+    "due": "",  # for renewal: five days are left of ninety
     "wildcard": "",  # for one label below the name's parent
     "expired": "cert_expired",
     "not_yet_valid": "cert_not_yet_valid",
@@ -128,6 +129,8 @@ class Pki:
             return self.now - 90 * DAY, self.now - DAY
         if kind == "not_yet_valid":
             return self.now + 10 * DAY, self.now + 90 * DAY
+        if kind == "due":
+            return self.now - 85 * DAY, self.now + 5 * DAY
         return self.now - DAY, self.now + (5 if kind == "ending" else 60) * DAY
 
     def _shown_names(self, names, kind):
