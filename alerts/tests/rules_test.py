@@ -55,10 +55,11 @@ class Story:
     """Series over time: each set of changes holds from its moment on."""
 
     def __init__(self, base, domains):
-        self.domains, self.changes, self.gap = domains, [(0, base)], range(0)
+        self.domains, self.changes, self.gap = domains, [(0, base, domains)], range(0)
 
-    def then(self, time, series):
-        self.changes.append((time, series))
+    def then(self, time, series, domains=None):
+        """From now on; with `domains` for the first of them only."""
+        self.changes.append((time, series, domains or self.domains))
         return self
 
     def restart(self, time):
@@ -68,9 +69,9 @@ class Story:
     def _expanded(self):
         """selector -> [(time, value)], with $domain and $n for each domain."""
         timeline = {}
-        for time, series in self.changes:
+        for time, series, domains in self.changes:
             for selector, value in series.items():
-                for n in range(self.domains):
+                for n in range(domains):
                     name = "example.com" if self.domains == 1 else f"d{n}.example"
                     one = with_target(selector.replace("$domain", name).replace("$n", str(n)))
                     timeline.setdefault(one, {})[time] = value
@@ -100,11 +101,12 @@ class Case:
         self.alert, self.text, self.base = alert, text, base
         self.wait = seconds(text["for"]) if text["for"] else 0
         self.domains = text.get("domains", 1)
+        self.failing = text.get("failing", self.domains)
         self.fires = BEGIN + self.wait + seconds(text.get("sees", "0s"))
         self.tests = []
 
     def _broken(self):
-        return Story({**self.base, **self.text.get("before", {})}, self.domains).then(BEGIN, self.text["series"])
+        return Story({**self.base, **self.text.get("before", {})}, self.domains).then(BEGIN, self.text["series"], self.failing)
 
     def _expected(self, **changes):
         labels = {**self.text["labels"]}
@@ -132,7 +134,8 @@ class Case:
         before = [(fires - STEP, False)] if self.wait else [(BEGIN - STEP, False)]
         self._add("fires when its time has passed", self._broken(), *before, (fires, True, {}))
         for n, state in enumerate(self._states("healthy")):
-            story = Story({**self.base, **self.text.get("before", {}), **state}, self.domains).then(BEGIN, {**self.text["series"], **state})
+            story = Story({**self.base, **self.text.get("before", {}), **state}, self.domains)
+            story.then(BEGIN, {**self.text["series"]}, self.failing).then(BEGIN, state)
             self._add(f"healthy neighbour {n}", story, (fires, False), (fires + LATER, False))
         for n, state in enumerate(self._states("unknown")):
             self._add(f"unknown {n}", self._broken().then(BEGIN, state), (fires, False), (fires + LATER, False))
