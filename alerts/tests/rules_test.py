@@ -133,6 +133,10 @@ class Case:
         fires = self.fires
         before = [(fires - STEP, False)] if self.wait else [(BEGIN - STEP, False)]
         self._add("fires when its time has passed", self._broken(), *before, (fires, True, {}))
+        for n, state in enumerate(self.text.get("also", [])):
+            story = Story({**self.base, **self.text.get("before", {}), **state}, self.domains)
+            story.then(BEGIN, {**self.text["series"]}, self.failing).then(BEGIN, state)
+            self._add(f"fires here, too {n}", story, (fires - STEP, False), (fires, True))
         for n, state in enumerate(self._states("healthy")):
             story = Story({**self.base, **self.text.get("before", {}), **state}, self.domains)
             story.then(BEGIN, {**self.text["series"]}, self.failing).then(BEGIN, state)

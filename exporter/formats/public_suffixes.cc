@@ -1,14 +1,27 @@
 #include "exporter/formats/public_suffixes.h"
 
+#include <algorithm>
+
 #include <libpsl.h>
 
 namespace mta_sts::formats {
+
+namespace {
+
+/// As of an IPv4 literal: no top-level domain is all digits (RFC 3696 2).
+bool ends_in_number(const std::string& host) {
+  const auto last = std::find(host.rbegin(), host.rend(), '.').base();
+  return last != host.end() && std::all_of(last, host.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
 
 PublicSuffixes::PublicSuffixes() : list_(psl_latest(nullptr)) {}
 
 PublicSuffixes::~PublicSuffixes() { psl_free(list_); }
 
 std::string PublicSuffixes::registrable_domain(const std::string& host) const {
+  if (ends_in_number(host)) return host;
   // From the right, the first name that is no public suffix.
   for (auto dot = host.rfind('.'); dot != std::string::npos && dot > 0; dot = host.rfind('.', dot - 1)) {
     const auto before = host.rfind('.', dot - 1);
