@@ -11,8 +11,8 @@ import tempfile
 from itertools import combinations
 from pathlib import Path
 
-from model import ROOT, all_panels, annotations, bare_families, documented_families, expanded, families, load
-from model import panels, queries, selectors, texts, variables
+from dashboards import ROOT, all_panels, annotations, bare_families, documented_families, expanded, families, load
+from dashboards import panels, queries, selectors, texts, variables
 
 SCHEMA_VERSION = 39  # what every Grafana from 10 on takes; later ones migrate it on load
 UIDS = {"fleet": "mtasts-fleet", "domain": "mtasts-domain", "mx": "mtasts-mx", "exporter": "mtasts-exporter"}
