@@ -82,7 +82,7 @@ function(config)
         'Wall time of finished probes. A median that rises for both kinds: resolver or network here. A high 95th percentile is normal: dead hosts cost a timeout.',
         [quantile(0.5, 'domain'), quantile(0.95, 'domain'), quantile(0.5, 'mx'), quantile(0.95, 'mx')],
         { unit: 's', noValue: 'no probe finished', min:: null },
-        { fillOpacity: 0, axisSoftMin:: null, scaleDistribution: { type: 'log', log: 10 } }
+        { fillOpacity: 0 } + lib.logarithmic
       ) { w: 8 },
     ] + [
       lib.heatmap(
@@ -135,7 +135,9 @@ function(config)
   };
 
   lib.dashboard(
-    config, config.dashboards.uids.exporter, 'MTA-STS / Exporter',
+    config,
+    config.dashboards.uids.exporter,
+    'MTA-STS / Exporter',
     'The exporter itself: whether what the other dashboards show can be trusted.',
     [],
     [trust, extent, probes, durations, dns, process],

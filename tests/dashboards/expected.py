@@ -57,7 +57,7 @@ HEALTHY = View(
         "Certificate ends": ("60.0", "days"),
         "Lifetime left": ("98%",),
         "HTTP status": ("200",),
-        "Id": ("20261231T000000",),
+        "Id": ("0020261231",),  # as it is, not as a number
         "Id is": ("fresh",),
         "max_age": ("1 week",),
         "Mode, delivery, id": ("mode", "enforce", "testing", "stale", "mail flows"),

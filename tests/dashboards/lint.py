@@ -16,7 +16,7 @@ from dashboards import panels, queries, selectors, texts, variables
 
 SCHEMA_VERSION = 39  # what every Grafana from 10 on takes; later ones migrate it on load
 UIDS = {"fleet": "mtasts-fleet", "domain": "mtasts-domain", "mx": "mtasts-mx", "exporter": "mtasts-exporter"}
-UNITS = {"none", "short", "percentunit", "bytes", "s", "ops", "dtdurations", "dateTimeFromNow", "suffix: days"}
+UNITS = {"none", "short", "percentunit", "bytes", "s", "ops", "dtdurations", "dateTimeFromNow", "string", "suffix: days"}
 COLUMNS = 24
 FLEET_POINTS = 100  # of a query over time that reads a series of every domain or MX host
 

@@ -92,11 +92,11 @@ FAULTS = [
     ("annotations_of_fleets_are_off", setting(["annotations", "list", 2, "enable"], True)),
     (
         "links_resolve",
-        of_panel("table", lambda p: p["fieldConfig"]["overrides"].append({"url": "/d/mtasts-gone?var-domain=${__value.raw}"})),
+        of_panel("table", lambda p: p.update(links=[{"url": "/d/mtasts-gone?var-domain=${__value.raw}"}])),
     ),
     (
         "links_resolve",
-        of_panel("table", lambda p: p["fieldConfig"]["overrides"].append({"url": "/d/mtasts-mx?x&var-domain=${__value.raw}"})),
+        of_panel("table", lambda p: p.update(links=[{"url": "/d/mtasts-mx?x&var-domain=${__value.raw}"}])),
     ),
     ("uids_unique", setting(["uid"], "mtasts-mx")),
     ("metrics_exist", expr(f"count(mta_sts_no_such_family{GOOD})")),

@@ -80,7 +80,7 @@ def live_through(lab, exporter):
     changes.policy("healthy.test", TESTING)  # under the old id: stale
     changes.mx_certificate("tls12.goodmx.test", "expired")
     time.sleep(BETWEEN_SECONDS)
-    changes.record("healthy.test", "v=STSv1; id=20261231T000000;")
+    changes.record("healthy.test", "v=STSv1; id=0020261231;")
     time.sleep(AFTER_SECONDS)
     return exposition.parse_text(exporter.scrape())
 
