@@ -1,9 +1,9 @@
 // All domains: what loses mail now, what is broken, what ends next, what can go on. Nothing here draws a row or a line for each
-// domain of a large fleet; queries over time ask for 100 points, since each point reads a series of every domain.
+// domain of a large fleet; queries over time ask for 60 points, since each point reads a series of every domain.
 local lib = import 'lib.libsonnet';
 local s = import 'series.libsonnet';
 
-local coarse = { maxDataPoints: 100 };
+local coarse = { maxDataPoints: 60 };
 
 function(config)
   local links = (import 'links.libsonnet')(config);

@@ -88,9 +88,9 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
   wordSize:: 20,
 
   // A label as text: the value of the field `label` of an info family.
-  label(title, description, expr, label, defaults):: $.stat(title, description, [$.rows(expr)], { unit: 'string' } + defaults, {
+  label(title, description, expr, label, defaults, size=$.wordSize):: $.stat(title, description, [$.rows(expr)], { unit: 'string' } + defaults, {
     reduceOptions: { calcs: ['lastNotNull'], fields: '/^%s$/' % label, values: false },
-    text: { valueSize: $.wordSize },
+    text: { valueSize: size },
   }),
 
   // A point in time as a distance from now.

@@ -2,7 +2,7 @@
 local lib = import 'lib.libsonnet';
 local s = import 'series.libsonnet';
 
-local coarse = { maxDataPoints: 100 };
+local coarse = { maxDataPoints: 60 };
 
 function(config)
   local links = (import 'links.libsonnet')(config);
@@ -36,10 +36,13 @@ function(config)
       number('Not reached', 'MX addresses that gave no greeting at the last look. Says nothing about MTA-STS: mail waits or takes another host. Many at once: see the way out on the Exporter dashboard.', endpoints('%s == 0' % of('mta_sts_mx_reachable')), 'warning') { w: 4 },
       number(
         'Not known',
-        'MX addresses without a conclusive look for longer than three intervals and 15 minutes.',
-        endpoints('%s < on (job, instance) group_left () (time() - clamp_min(3 * %s, 900))' % [
+        'MX addresses without a conclusive look, ever or for longer than three intervals and 15 minutes: nothing is known of their TLS.',
+        endpoints('%s < on (job, instance) group_left () (time() - clamp_min(3 * %s, 900)) or %s unless %s %s' % [
           of('mta_sts_mx_last_conclusive_timestamp_seconds'),
           s.of('mta_sts_exporter_probe_interval_seconds', 'kind="mx"'),
+          of('mta_sts_mx_problem', 'outcome="inconclusive"'),
+          s.endpoint,
+          of('mta_sts_mx_last_conclusive_timestamp_seconds'),
         ]),
         'warning'
       ) { w: 4 },

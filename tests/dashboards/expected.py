@@ -1,5 +1,5 @@
-"""What a person must read on the rendered dashboards, given the lab's domains (tests/lab/domains.py) and the changes that
-render_test.py makes. Panels are named by their title."""
+"""What a person must read on the rendered dashboards, given the lab's domains (tests/lab/domains.py) and the changes
+that render_test.py makes. Panels are named by their title."""
 
 from dataclasses import dataclass, field
 

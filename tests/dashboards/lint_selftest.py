@@ -57,6 +57,10 @@ def expr(text, name="fleet"):
     return lambda dashboards: first_target(dashboards, name).update(expr=text)
 
 
+def without_text(timeline):
+    timeline["fieldConfig"]["defaults"]["mappings"][0]["options"]["0"].pop("text")
+
+
 GOOD = '{job=~"$job",instance=~"$instance"}'
 FAULTS = [
     ("template_datasource", setting(["templating", "list", 0, "name"], "ds")),
@@ -82,10 +86,7 @@ FAULTS = [
     ("grid", of_panel("table", lambda p: p["gridPos"].update(w=30))),
     ("full_rows", of_panel("stat", lambda p: p["gridPos"].update(w=3))),
     ("words_for_nothing", of_panel("table", lambda p: p["fieldConfig"]["defaults"].pop("noValue"))),
-    (
-        "states_have_text_and_colour",
-        of_panel("state-timeline", lambda p: p["fieldConfig"]["defaults"]["mappings"][0]["options"]["0"].pop("text"), "domain"),
-    ),
+    ("states_have_text_and_colour", of_panel("state-timeline", without_text, "domain")),
     ("tables_name_their_columns", of_panel("table", lambda p: p.update(transformations=[]))),
     ("tables_name_their_columns", of_panel("table", lambda p: p["options"].update(sortBy=[{"displayName": "Value"}]))),
     ("large_fleets", of_panel("timeseries", lambda p: p.pop("maxDataPoints"))),

@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections import Counter
@@ -50,7 +51,8 @@ class Prometheus:
         file = directory / "prometheus.yml"
         file.write_text(json.dumps(settings))
         argv = ["prometheus", f"--config.file={file}", f"--storage.tsdb.path={directory}/tsdb"]
-        self.process = Process("prometheus", [*argv, f"--web.listen-address={self.listen}"], directory / "prometheus.log")
+        argv += [f"--web.listen-address={self.listen}"]
+        self.process = Process("prometheus", argv, directory / "prometheus.log")
 
     @property
     def url(self):
@@ -101,7 +103,8 @@ def gather(program, lab, report):
         raise
     finally:
         exporter.stop()
-        report.check("the daemon ended by itself", [] if exporter.process.exit_code() == 0 else [exporter.process.log_tail()])
+        ended = exporter.process.exit_code() == 0
+        report.check("the daemon ended by itself", [] if ended else [exporter.process.log_tail()])
 
 
 def ids_of(dashboard, titles):
@@ -163,13 +166,14 @@ class Where:
 
 def headline(samples):
     """The numbers of the fleet, counted from the exporter's own text."""
+    held = [v for (name, _), v in samples.items() if name == "mta_sts_enforce_held_until_timestamp_seconds"]
     count = Counter((name, value) for (name, _), value in samples.items())
     return {
         "Losing mail now": count["mta_sts_delivery_ok", 0],
         "Stale ids": count["mta_sts_id_stale", 1],
         "Held policy refuses MX": count["mta_sts_cached_policy_conflict", 1],
         "Domains": count["mta_sts_domain_info", 1],
-        "In enforce": sum(v > time.time() for (n, _), v in samples.items() if n == "mta_sts_enforce_held_until_timestamp_seconds"),
+        "In enforce": sum(until > time.time() for until in held),
         "Without a policy": count["mta_sts_policy_present", 0],
     }
 
@@ -186,7 +190,9 @@ def annotation_faults(dashboards, where):
     """The harness draws none: their queries are asked here, with the domain of the picture."""
     for name, dashboard in dashboards.items():
         for annotation in annotations(dashboard):
-            expr = annotation["expr"].replace("$domain", "healthy.test").replace("$job", ".+").replace("$instance", ".+")
+            expr = annotation["expr"]
+            for variable, value in (("$domain", "healthy.test"), ("$job", ".+"), ("$instance", ".+")):
+                expr = expr.replace(variable, value)
             if not where.prometheus.query(expr, where.window[1]):
                 yield f'{name}: annotation "{annotation["name"]}" finds nothing'
 

@@ -48,7 +48,8 @@ class Renderer:
         except RenderError as error:
             raise RenderError(
                 f"the npm packages of tests/dashboards/render are not in {self.folder}/node_modules, and npm cannot get"
-                f" them. The dashboards were NOT rendered. Is there a way to the registry (npm config get registry)?\n{error}"
+                " them. The dashboards were NOT rendered. Is there a way to the registry (npm config get registry)?"
+                f"\n{error}"
             ) from None
         stamp.write_text(wanted)
 
