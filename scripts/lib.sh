@@ -14,12 +14,17 @@ packages() {
   awk -v want=" $* " '/^# / {on = index(want, " " $2 " ")} !/^#/ && NF && on {print $1}' "$root/packaging/apt-packages.txt"
 }
 
+# present PACKAGE. NodeSource's nodejs has npm inside, and Debian's npm conflicts with it.
+present() {
+  dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed' || { [ "$1" = npm ] && command -v npm >/dev/null; }
+}
+
 # install SECTION...: installs what is missing; asks apt only then.
 install() {
   local missing=()
   local name
   for name in $(packages "$@"); do
-    dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing+=("$name")
+    present "$name" || missing+=("$name")
   done
   [ ${#missing[@]} = 0 ] && return
   say "installing ${#missing[@]} Debian packages"

@@ -11,7 +11,9 @@ function(config)
   local used(expr) = '%s and %s %s' % [expr, s.host, of('mta_sts_domain_mx_preference')];
 
   local verdict(title, description, expr, states, noValue) = lib.stat(
-    title, description, [lib.instant(expr)],
+    title,
+    description,
+    [lib.instant(expr)],
     { mappings: lib.states(states), noValue: noValue, thresholds: lib.steps('unknown') },
     { text: { valueSize: lib.wordSize } }
   );
@@ -31,32 +33,37 @@ function(config)
         'Mail delivery',
         'What happens to mail from senders that honour the live policy. Lost: mode enforce, and no MX host passes. Not known: no MX, no policy, or not enough is known of the MX hosts.',
         'min(%s)' % of('mta_sts_delivery_ok'),
-        { '1': ['flows', 'good'], '0': ['is lost', 'bad'] }, 'not known'
+        { '1': ['flows', 'good'], '0': ['is lost', 'bad'] },
+        'not known'
       ) { w: 4 },
       verdict(
         'Policy',
         'Whether a sender that asks now finds a valid policy. If not, the checks below say where it fails.',
         'min(%s)' % of('mta_sts_policy_present'),
-        { '1': ['is found', 'good'], '0': ['not found', 'bad'] }, 'not known'
+        { '1': ['is found', 'good'], '0': ['not found', 'bad'] },
+        'not known'
       ) { w: 4 },
       verdict('Mode', 'Mode of the live policy.', mode_of('mta_sts_policy_mode'), mode_states, 'no policy') { w: 4 },
       verdict(
         'Expected mode',
         'The mode that the configuration of the exporter declares for the domain (expect).',
         '%s or max(%s == 1) * 0' % [mode_of('mta_sts_domain_expected_mode'), of('mta_sts_domain_expected_mode', 'mode="absent"')],
-        mode_states, 'not declared'
+        mode_states,
+        'not declared'
       ) { w: 4 },
       verdict(
         'Ready to enforce',
         'Whether every MX host passes, judged as if the policy were enforced. Not known: mode none, no policy, or an MX host could not be judged.',
         'min(%s)' % of('mta_sts_enforce_ready'),
-        { '1': ['ready', 'good'], '0': ['not ready', 'warning'] }, 'not known'
+        { '1': ['ready', 'good'], '0': ['not ready', 'warning'] },
+        'not known'
       ) { w: 4 },
       verdict(
         'TLS reports',
         'Whether senders know where to send reports (TLS-RPT, RFC 8460): exactly one valid record at _smtp._tls.',
         'min(%s + %s)' % [of('mta_sts_tlsrpt_record_present'), of('mta_sts_tlsrpt_record_valid')],
-        { '2': ['valid', 'good'], '1': ['not valid', 'warning'], '0': ['none', 'unknown'] }, 'not known'
+        { '2': ['valid', 'good'], '1': ['not valid', 'warning'], '0': ['none', 'unknown'] },
+        'not known'
       ) { w: 4 },
     ],
   };
@@ -76,7 +83,8 @@ function(config)
         'Every check that does not pass, with the reason: click it. Inconclusive is what only the prober met, or what says nothing about MTA-STS.',
         [lib.rows('max by (check, outcome, reason) (%s)' % of('mta_sts_check_problem'))],
         [lib.column('check', 'Check', lib.width(160)), links.outcome_column, links.reason_column],
-        'Outcome', 'every check passes'
+        'Outcome',
+        'every check passes'
       ) { w: 10 },
     ],
   };
@@ -101,7 +109,9 @@ function(config)
           lib.column('Value #C', 'Enforced', lib.state({ '1': ['delivers', 'good'], '0': ['refuses', 'bad'] }) { 'custom.width': 95 }),
           lib.column('Value #D', 'Domains', { 'custom.width': 85, 'custom.align': 'right' }),
         ],
-        'Preference', 'no MX host is known', false
+        'Preference',
+        'no MX host is known',
+        false
       ) { w: 9 },
       lib.table(
         'Addresses of the MX hosts',
@@ -123,7 +133,9 @@ function(config)
           lib.column('Value #D', 'Days left', lib.coloured { decimals: 1, thresholds: links.day_steps, 'custom.width': 90 }),
           links.reason_column,
         ],
-        'MX host', 'no address is known', false
+        'MX host',
+        'no address is known',
+        false
       ) { w: 15 },
     ],
   };
@@ -131,7 +143,7 @@ function(config)
   local days(expr) = s.days(expr);
   local certificates = {
     title: 'Policy host and certificates',
-    h: 7,
+    h: 4,
     panels: [
       lib.table(
         'Policy host',
@@ -139,9 +151,11 @@ function(config)
         [
           lib.rows('max by (target, provider) (%s)' % of('mta_sts_policy_host_info')),
         ],
-        [lib.column('target', 'Name at the end of the CNAME chain'), lib.column('provider', 'Provider', lib.width(180))],
-        'Provider', 'no address is known', false
-      ) { w: 8, h:: 3 },
+        [lib.column('target', 'Name at the end of the CNAME chain'), lib.column('provider', 'Provider', lib.width(160))],
+        'Provider',
+        'no address is known',
+        false
+      ) { w: 7 },
       lib.table(
         'Certificate of the policy host',
         'Valid: chain, dates, purpose and name pass at every address.',
@@ -149,8 +163,10 @@ function(config)
           lib.rows('max by (issuer, serial, fingerprint_sha256) (%s)' % of('mta_sts_policy_cert_info')),
         ],
         [lib.column('issuer', 'Issuer'), lib.column('serial', 'Serial', lib.width(315)), lib.column('fingerprint_sha256', 'SHA-256', lib.width(505))],
-        'Issuer', 'no certificate was seen', false
-      ) { w: 16 },
+        'Issuer',
+        'no certificate was seen',
+        false
+      ) { w: 17 },
     ],
   };
 
@@ -165,7 +181,8 @@ function(config)
         'Addresses',
         'Addresses of the policy host that serve a valid policy, of those that this machine can route. A sender takes any one of them.',
         [lib.instant('min(%s)' % of('mta_sts_policy_addresses_ok'), 'serve it'), lib.instant('min(%s)' % of('mta_sts_policy_addresses'), 'of')],
-        { noValue: 'none' }, { textMode: 'value_and_name', text: { valueSize: lib.wordSize } }
+        { noValue: 'none' },
+        { textMode: 'value_and_name', text: { valueSize: lib.wordSize } }
       ) { w: 3 },
       verdict('Same policy', 'Whether all addresses that serve a valid policy serve the same. Not known with fewer than two.', 'min(%s)' % of('mta_sts_policy_consistent'), { '1': ['same', 'good'], '0': ['differ', 'bad'] }, 'one address') { w: 3 },
       lib.stat('HTTP status', 'Status of the answer that decides. Only 200 serves a policy: senders follow no redirect.', [lib.instant('max(%s)' % of('mta_sts_policy_fetch_http_status_code'))], { noValue: 'no answer', thresholds: lib.steps('bad', [[200, 'good'], [201, 'bad']]) }, small) { w: 3 },
@@ -242,7 +259,9 @@ function(config)
   };
 
   lib.dashboard(
-    config, config.dashboards.uids.domain, 'MTA-STS / Domain',
+    config,
+    config.dashboards.uids.domain,
+    'MTA-STS / Domain',
     'One domain: verdict, checks, MX hosts, certificates, what senders may hold.',
     [lib.query('domain', 'Domain', 'label_values(mta_sts_domain_info{job=~"$job",instance=~"$instance"}, domain)', {
       multi: false,
@@ -250,7 +269,7 @@ function(config)
       allValue: null,
       current: {},
     })],
-    [now, judged, hosts, certificates { h: 4 }, host_numbers, policy, moments, over_time],
+    [now, judged, hosts, certificates, host_numbers, policy, moments, over_time],
     [
       lib.event('Mode changes', '%s * 1000' % of('mta_sts_policy_mode_since_timestamp_seconds'), 'Mode changed', '{{domain}}', 'purple'),
       lib.event('Policy changes', '%s * 1000' % of('mta_sts_policy_changed_timestamp_seconds'), 'Policy changed', '{{domain}}', 'green'),

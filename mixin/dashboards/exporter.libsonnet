@@ -13,7 +13,7 @@ function(config)
     h: 4,
     panels: [
       stat('Exporters', 'Exporters that answer. None: nothing on any of these dashboards can be trusted.', [lib.instant('count(%s)' % s.of('mta_sts_exporter_build_info'))], { noValue: '0', thresholds: lib.steps('bad', [[1, 'good']]) }) { w: 3 },
-      lib.label('Version', 'Version of the exporter; of several the first.', 'max by (version) (%s)' % s.of('mta_sts_exporter_build_info'), 'version', { noValue: 'no exporter', color: lib.fixed('plain') }) { w: 3 },
+      lib.label('Version', 'Version of the exporter; of several the first.', 'max by (version) (%s)' % s.of('mta_sts_exporter_build_info'), 'version', { noValue: 'no exporter', color: lib.fixed('plain') }, 28) { w: 3 },
       stat('Way out, port 25', 'Blocked: no MX host at all can be connected to, most likely port 25 is closed here. Checks of MX hosts are inconclusive until it is opened; or set smtp.enabled: false. Not known: fewer than three MX hosts of three organisations.', [lib.instant('min(%s)' % s.of('mta_sts_exporter_smtp_egress_ok'))], egress('25')) { w: 3 },
       stat('Way out, port 443', 'Blocked: no policy host can be connected to any more, the way out is lost. Not known: fewer than five addresses of three organisations.', [lib.instant('min(%s)' % s.of('mta_sts_exporter_https_egress_ok'))], egress('443')) { w: 3 },
       stat('Domains not known', 'Domains without a conclusive result for longer than three intervals and 15 minutes.', [lib.instant(s.count(s.not_known))], { unit: 'short', noValue: 'no exporter', thresholds: lib.steps('good', [[1, 'warning']]) }) { w: 3 },
@@ -82,7 +82,7 @@ function(config)
         'Wall time of finished probes. A median that rises for both kinds: resolver or network here. A high 95th percentile is normal: dead hosts cost a timeout.',
         [quantile(0.5, 'domain'), quantile(0.95, 'domain'), quantile(0.5, 'mx'), quantile(0.95, 'mx')],
         { unit: 's', noValue: 'no probe finished', min:: null },
-        { fillOpacity: 0, axisSoftMin:: null, scaleDistribution: { type: 'log', log: 10 } }
+        { fillOpacity: 0 } + lib.logarithmic
       ) { w: 8 },
     ] + [
       lib.heatmap(
@@ -135,7 +135,9 @@ function(config)
   };
 
   lib.dashboard(
-    config, config.dashboards.uids.exporter, 'MTA-STS / Exporter',
+    config,
+    config.dashboards.uids.exporter,
+    'MTA-STS / Exporter',
     'The exporter itself: whether what the other dashboards show can be trusted.',
     [],
     [trust, extent, probes, durations, dns, process],

@@ -1,15 +1,17 @@
 // All domains: what loses mail now, what is broken, what ends next, what can go on. Nothing here draws a row or a line for each
-// domain of a large fleet; queries over time ask for 100 points, since each point reads a series of every domain.
+// domain of a large fleet; queries over time ask for 60 points, since each point reads a series of every domain.
 local lib = import 'lib.libsonnet';
 local s = import 'series.libsonnet';
 
-local coarse = { maxDataPoints: 100 };
+local coarse = { maxDataPoints: 60 };
 
 function(config)
   local links = (import 'links.libsonnet')(config);
 
   local number(title, description, expr, level='plain', from=1) = lib.stat(
-    title, description, [lib.instant(expr)],
+    title,
+    description,
+    [lib.instant(expr)],
     { unit: 'short', noValue: 'no exporter', thresholds: if level == 'plain' then lib.steps('plain') else lib.steps('good', [[from, level]]) }
   );
 
@@ -132,7 +134,10 @@ function(config)
         'Reasons now',
         'How many domains fail for which reason; the 20 most frequent. Many domains with one reason at once mostly have one provider in common: see the tables of providers.',
         'topk(20, count by (reason) (group by (domain, reason) (%s)))' % s.failing(),
-        links.reason_column, 'Domains', 'bad', 'no domain is broken'
+        links.reason_column,
+        'Domains',
+        'bad',
+        'no domain is broken'
       ) { w: 9 },
     ],
   };
@@ -149,7 +154,9 @@ function(config)
           modes('count by (mode) (group by (domain, mode) (%s == 1))' % s.of('mta_sts_policy_mode'), '{{mode}}'),
           modes('count(group by (domain) (%s == 0))' % s.of('mta_sts_policy_present'), 'no policy'),
         ],
-        { noValue: 'no domains' }, lib.stacked, links.mode_colours
+        { noValue: 'no domains' },
+        lib.stacked,
+        links.mode_colours
       ) + coarse { w: 8 },
       lib.timeseries(
         'Failing domains by reason',
@@ -166,7 +173,8 @@ function(config)
   local providers(title, description, failing, all, label) =
     local worst = '(topk(20, %s) or topk(10, %s) * 0)' % [failing, all];
     lib.table(
-      title, description,
+      title,
+      description,
       [lib.rows(worst), lib.rows('%s and on (provider) %s' % [all, worst])],
       [
         lib.column('provider', 'Provider'),
@@ -198,10 +206,10 @@ function(config)
           'MX hosts by provider',
           'Who takes the mail, by registrable domain of the MX host, with the domains that use one of its failing hosts.',
           'count by (provider) (%s)' % (used % [
-            '(%s and %s %s)' % [s.of('mta_sts_domain_mx_preference'), s.host, s.of('mta_sts_mx_problem', 'outcome="fail"')],
-            s.host,
-            s.of('mta_sts_mx_info'),
-          ]),
+                                          '(%s and %s %s)' % [s.of('mta_sts_domain_mx_preference'), s.host, s.of('mta_sts_mx_problem', 'outcome="fail"')],
+                                          s.host,
+                                          s.of('mta_sts_mx_info'),
+                                        ]),
           'count by (provider) (%s)' % (used % [s.of('mta_sts_domain_mx_preference'), s.host, s.of('mta_sts_mx_info')]),
           'Domains'
         )
@@ -218,7 +226,9 @@ function(config)
         'The 20 policy hosts whose certificate, or an issuer of it, ends first. Negative: it has ended. Those of MX hosts are on the dashboard MX hosts & certificates.',
         [lib.rows('bottomk(20, min by (domain) (%s))' % s.days(s.cert_end('mta_sts_policy')))],
         [links.domain_column, links.days_column('Value', 'Days left')],
-        'Days left', 'no certificate was seen', false
+        'Days left',
+        'no certificate was seen',
+        false
       ) { w: 8 },
       lib.table(
         'Certificates of MX hosts that end next',
@@ -228,7 +238,9 @@ function(config)
           lib.rows('max by (mx) (%s) and bottomk(20, min by (mx) (%s))' % [s.of('mta_sts_mx_enforced_domains'), s.cert_end('mta_sts_mx')]),
         ],
         [links.mx_column, lib.column('Value #B', 'In enforce', lib.width(100)), links.days_column('Value #A', 'Days left')],
-        'Days left', 'no certificate was seen', false
+        'Days left',
+        'no certificate was seen',
+        false
       ) { w: 8 },
       lib.table(
         'Ready to enforce',
@@ -242,7 +254,8 @@ function(config)
           links.domain_column,
           lib.column('Value', 'Days ready', lib.coloured { decimals: 1, thresholds: lib.steps('plain', [[30, 'good']]), 'custom.width': 100 }),
         ],
-        'Days ready', 'no domain in mode testing is ready'
+        'Days ready',
+        'no domain in mode testing is ready'
       ) { w: 8 },
     ],
   };
@@ -259,7 +272,9 @@ function(config)
   };
 
   lib.dashboard(
-    config, config.dashboards.uids.fleet, 'MTA-STS / Fleet',
+    config,
+    config.dashboards.uids.fleet,
+    'MTA-STS / Fleet',
     'All domains: which lose mail, which are broken and why, what ends next.',
     [],
     [headline, extent, broken, over_time, by_provider, ahead, reading],

@@ -88,14 +88,16 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
   wordSize:: 20,
 
   // A label as text: the value of the field `label` of an info family.
-  label(title, description, expr, label, defaults):: $.stat(title, description, [$.rows(expr)], defaults, {
+  label(title, description, expr, label, defaults, size=$.wordSize):: $.stat(title, description, [$.rows(expr)], { unit: 'string' } + defaults, {
     reduceOptions: { calcs: ['lastNotNull'], fields: '/^%s$/' % label, values: false },
-    text: { valueSize: $.wordSize },
+    text: { valueSize: size },
   }),
 
   // A point in time as a distance from now.
   moment(title, description, expr, noValue):: $.stat(
-    title, description, [$.instant('%s * 1000' % expr)],
+    title,
+    description,
+    [$.instant('%s * 1000' % expr)],
     { unit: 'dateTimeFromNow', noValue: noValue },
     { text: { valueSize: $.wordSize } }
   ),
@@ -122,6 +124,9 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
       tooltip: { mode: 'multi', sort: 'desc' },
     },
   },
+
+  // For what differs by orders of magnitude; with `min:: null` in the defaults.
+  logarithmic:: { axisSoftMin:: null, scaleDistribution: { type: 'log', log: 10 } },
 
   stacked:: { stacking: { mode: 'normal', group: 'A' }, fillOpacity: 40, lineWidth: 1 },
 
@@ -199,8 +204,8 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
         thresholds: $.steps('plain'),
         custom: { align: 'auto', cellOptions: { type: 'auto' }, filterable: false, inspect: false },
       },
-      // An empty cell is not the empty table.
-      overrides: [$.override(c.name, { noValue: '–' } + c.properties) for c in columns],
+      // An empty cell is not the empty table; a label that looks like a number (an id, a serial) is none.
+      overrides: [$.override(c.name, { noValue: '–' } + (if std.startsWith(c.field, 'Value') then {} else { unit: 'string' }) + c.properties) for c in columns],
     },
     options: {
       showHeader: true,
@@ -216,7 +221,9 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
   // A count for each value of one label, the largest first, with a bar.
   ranking(title, description, expr, column, counted, level, noValue='none'):: $.table(
-    title, description, [$.rows(expr)],
+    title,
+    description,
+    [$.rows(expr)],
     [
       column,
       $.column('Value', counted, {
@@ -226,7 +233,8 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
         'custom.cellOptions': { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' },
       }),
     ],
-    [counted, column.name], noValue
+    [counted, column.name],
+    noValue
   ),
 
   coloured:: { 'custom.cellOptions': { type: 'color-text' } },

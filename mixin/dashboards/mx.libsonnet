@@ -2,7 +2,7 @@
 local lib = import 'lib.libsonnet';
 local s = import 'series.libsonnet';
 
-local coarse = { maxDataPoints: 100 };
+local coarse = { maxDataPoints: 60 };
 
 function(config)
   local links = (import 'links.libsonnet')(config);
@@ -11,7 +11,9 @@ function(config)
   local failing = of('mta_sts_mx_problem', 'outcome="fail"');
 
   local number(title, description, expr, level='plain') = lib.stat(
-    title, description, [lib.instant(expr)],
+    title,
+    description,
+    [lib.instant(expr)],
     { unit: 'short', noValue: 'no exporter', thresholds: if level == 'plain' then lib.steps('plain') else lib.steps('good', [[1, level]]) }
   );
 
@@ -34,10 +36,13 @@ function(config)
       number('Not reached', 'MX addresses that gave no greeting at the last look. Says nothing about MTA-STS: mail waits or takes another host. Many at once: see the way out on the Exporter dashboard.', endpoints('%s == 0' % of('mta_sts_mx_reachable')), 'warning') { w: 4 },
       number(
         'Not known',
-        'MX addresses without a conclusive look for longer than three intervals and 15 minutes.',
-        endpoints('%s < on (job, instance) group_left () (time() - clamp_min(3 * %s, 900))' % [
+        'MX addresses without a conclusive look, ever or for longer than three intervals and 15 minutes: nothing is known of their TLS.',
+        endpoints('%s < on (job, instance) group_left () (time() - clamp_min(3 * %s, 900)) or %s unless %s %s' % [
           of('mta_sts_mx_last_conclusive_timestamp_seconds'),
           s.of('mta_sts_exporter_probe_interval_seconds', 'kind="mx"'),
+          of('mta_sts_mx_problem', 'outcome="inconclusive"'),
+          s.endpoint,
+          of('mta_sts_mx_last_conclusive_timestamp_seconds'),
         ]),
         'warning'
       ) { w: 4 },
@@ -69,13 +74,17 @@ function(config)
           lib.column('address', 'Address', lib.width(140)),
           links.reason_column,
         ],
-        ['In enforce', 'MX host'], 'no address fails'
+        ['In enforce', 'MX host'],
+        'no address fails'
       ) { w: 15 },
       lib.ranking(
         'Reasons now',
         'MX addresses by reason, the 20 most frequent. Inconclusive ones are not counted: they say nothing about TLS.',
         'topk(20, count by (reason) (group by (mx, address, reason) (%s)))' % failing,
-        links.reason_column, 'Addresses', 'bad', 'no address fails'
+        links.reason_column,
+        'Addresses',
+        'bad',
+        'no address fails'
       ) { w: 9 },
     ],
   };
@@ -103,13 +112,18 @@ function(config)
           lib.column('address', 'Address', lib.width(120)),
           lib.column('issuer', 'Issuer', lib.width(340)),
         ],
-        'Days left', 'no certificate was seen', false
+        'Days left',
+        'no certificate was seen',
+        false
       ) { w: 16 },
       lib.ranking(
         'Issuers',
         'MX addresses by the issuer of the certificate, the 20 most frequent. Useful when a CA revokes or ends an intermediate.',
         'topk(20, count by (issuer) (group by (mx, address, issuer) (%s)))' % of('mta_sts_mx_cert_info'),
-        lib.column('issuer', 'Issuer', lib.width(340)), 'Addresses', 'plain', 'no certificate was seen'
+        lib.column('issuer', 'Issuer', lib.width(340)),
+        'Addresses',
+        'plain',
+        'no certificate was seen'
       ) { w: 8 },
     ],
   };
@@ -164,9 +178,9 @@ function(config)
         'Duration of the last dialogues',
         'How long the last SMTP dialogues took. A rise of the median is mostly the network of the prober; of the 99th percentile, tar-pits and dead hosts.',
         [lib.range('quantile(%s, %s)' % [q[0], duration], q[1]) for q in [['0.5', 'median'], ['0.9', '90th percentile'], ['0.99', '99th percentile']]],
-        { unit: 's', noValue: 'no dialogue yet' },
-        { fillOpacity: 0 }
-      ) + coarse { w: 9 },
+        { unit: 's', noValue: 'no dialogue yet', min:: null },
+        { fillOpacity: 0 } + lib.logarithmic
+      ) + coarse { w: 8 },
       lib.table(
         'Slowest addresses',
         'The 20 longest last dialogues, and when they ended. A host near the timeout (smtp.timeout) soon becomes inconclusive.',
@@ -177,11 +191,12 @@ function(config)
         [
           lib.column('Value #A', 'Duration', { unit: 's', decimals: 2, 'custom.width': 90 }),
           links.mx_column,
-          lib.column('address', 'Address', lib.width(115)),
-          lib.column('Value #B', 'Last look', { unit: 'dateTimeFromNow', 'custom.width': 115 }),
+          lib.column('address', 'Address', lib.width(110)),
+          lib.column('Value #B', 'Last look', { unit: 'dateTimeFromNow', 'custom.width': 145 }),
         ],
-        'Duration', 'no dialogue yet'
-      ) { w: 8 },
+        'Duration',
+        'no dialogue yet'
+      ) { w: 9 },
       lib.table(
         'Most used hosts',
         'The 20 MX hosts that most domains use: what breaks there is felt most.',
@@ -194,13 +209,16 @@ function(config)
           lib.column('Value #B', 'In enforce', { 'custom.width': 100 }),
           links.mx_column,
         ],
-        'Domains', 'no MX host'
+        'Domains',
+        'no MX host'
       ) { w: 7 },
     ],
   };
 
   lib.dashboard(
-    config, config.dashboards.uids.mx, 'MTA-STS / MX hosts & certificates',
+    config,
+    config.dashboards.uids.mx,
+    'MTA-STS / MX hosts & certificates',
     'MX hosts: which fail, which certificates end next, TLS and durations.',
     [lib.query('mx', 'MX host', 'label_values(mta_sts_mx_info{job=~"$job",instance=~"$instance"}, mx)')],
     [headline, broken, certificates, over_time, conduct],

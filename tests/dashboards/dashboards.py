@@ -83,8 +83,8 @@ def families(text, known):
 
 
 def documented_families():
-    rows = re.findall(r"^\| `([a-z_]+)` \| (?:gauge|counter|info|histogram) \|", (ROOT / "docs/metrics.md").read_text(), re.M)
-    return set(rows)
+    text = (ROOT / "docs/metrics.md").read_text()
+    return set(re.findall(r"^\| `([a-z_]+)` \| (?:gauge|counter|info|histogram) \|", text, re.M))
 
 
 def expanded(expr):
