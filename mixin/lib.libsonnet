@@ -73,6 +73,7 @@ function(config) {
   unmatched()::
     found('mta_sts_domain_mx_policy_match', ['job', 'instance', 'domain', 'mx'], [], '{{ if eq (value .) 0.0 }} No mx pattern of the policy matches it (%s/findings.md#mx_not_in_policy).{{ end }}' % docs),
   heldUntil()::
-    found('mta_sts_enforce_held_until_timestamp_seconds', ['job', 'instance', 'domain'], [], ' Senders hold an enforce policy until {{ value . | humanizeTimestamp }} at the latest.'),
+    '{{ with query (printf "floor(mta_sts_enforce_held_until_timestamp_seconds{job=%q,instance=%q,domain=%q})" $labels.job $labels.instance $labels.domain) }}'
+    + ' Senders hold an enforce policy until {{ . | first | value | humanizeTimestamp }} at the latest.{{ end }}',
   certificateEnd:: '{{ if lt $value 0.0 }}has run out{{ else }}runs out in {{ $value | humanizeDuration }}{{ end }}',
 }

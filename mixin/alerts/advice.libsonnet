@@ -27,6 +27,16 @@ function(config) {
         '{{ $labels.domain }} has been in mode testing and ready for enforce for over %d days. Set mode: enforce in the policy, then a new id in the record.' % config.readyAfterDays
       ),
       alert(
+        'MtaStsPolicyNeverServed',
+        3600,
+        |||
+          %s
+          unless on (job, instance, domain) domain:mta_sts_policy:unavailable
+        ||| % lib.fails('policy_fetch|policy_syntax'),
+        'The record asks senders to fetch a policy, and they get none that is valid; enforce was never seen.',
+        'Senders get no valid policy from mta-sts.{{ $labels.domain }}: its MTA-STS protects nobody.' + lib.reasonsOf('policy_fetch|policy_syntax')
+      ),
+      alert(
         'MtaStsMaxAgeShort',
         3600,
         |||
