@@ -75,20 +75,20 @@ void DomainMemory::remember_policy_host(const PolicyHost& host) {
 
 /// What the latest look adds to the past, where it could tell.
 void DomainMemory::remember_past() {
-  note([&](Past& past, WallTime now) { return expire(past, retention_, now); });
+  note_found([&](Past& past, WallTime now) { return expire(past, retention_, now); });
   std::optional<std::string> id;
   if (record_ && conclusive(Place::TxtRecord, latest_->record.fault)) {
     id = last_id();
-    note([&](Past& past, WallTime now) { return add_id(past, id, latest_->record.ttl, now); });
+    note_found([&](Past& past, WallTime now) { return add_id(past, id, latest_->record.ttl, now); });
   }
   if (latest_->policy_host && !policy_silence_) {
     const auto served = served_now(*latest_->policy_host);
-    note([&](Past& past, WallTime now) { return add_served(past, served, id, now); });
+    note_found([&](Past& past, WallTime now) { return add_served(past, served, id, now); });
   }
   if (silence_of(latest_->mx)) return;
   std::vector<PastMx::Host> hosts;
   for (const MxHost& host : latest_->mx.hosts) hosts.push_back({host.preference, host.name});
-  note([&](Past& past, WallTime now) { return add_mx(past, std::move(hosts), now); });
+  note_found([&](Past& past, WallTime now) { return add_mx(past, std::move(hosts), now); });
 }
 
 std::vector<ServedPolicy> DomainMemory::served_now(const PolicyHost& host) const {

@@ -38,6 +38,8 @@ class DomainMemory {
   void restore(Past past, std::map<IpAddress, formats::ChainFacts> certificates, WallTime now);
   /// What was stored comes to light only now.
   void join_past(Past older);
+  /// What is known is judged anew without a look, at a later time: what is held is held no longer for it.
+  void judge_at(WallTime now) { now_ = now; }
 
   bool empty() const { return !latest_; }
   const DomainObservation& latest() const { return *latest_; }
@@ -79,10 +81,16 @@ class DomainMemory {
   const std::map<IpAddress, formats::ChainFacts>& certificates() const { return certificates_; }
 
   const Past& past() const { return past_; }
-  /// `add` is one of the functions of judge/past.h, at the end of the latest look.
+  /// `add` is one of the functions of judge/past.h. What the latest look found counts at its end, however late it is
+  /// judged: a second judgement is no second look.
   template <typename Add>
-  void note(Add add) {
+  void note_found(Add add) {
     past_changed_ |= add(past_, latest_->finished);
+  }
+  /// What follows from judging counts now: an endpoint may have changed it since the latest look.
+  template <typename Add>
+  void note_judged(Add add) {
+    past_changed_ |= add(past_, now_);
   }
   bool past_changed() const { return past_changed_; }
   /// Whether the past changed by more than time since it was last taken.
@@ -95,7 +103,7 @@ class DomainMemory {
   std::optional<WallTime> last_conclusive() const {
     return conclusive_ ? std::optional(conclusive_->finished) : std::nullopt;
   }
-  /// What judging takes as the present: the end of the latest look, or the start of this process.
+  /// What judging takes as the present: the end of the latest look, the start of this process, or judge_at().
   WallTime now() const { return now_; }
 
  private:

@@ -89,7 +89,7 @@ void DomainLooks::join_past(const history::StoredDomain& stored) {
   Domain& domain = *found->second;
   domain.memory.join_past(std::move(*past));
   if (domain.memory.empty()) return;
-  judge_and_publish(domain);
+  judge_anew(domain);
   record(domain);
 }
 
@@ -166,6 +166,12 @@ void DomainLooks::judge_and_publish(Domain& domain) {
   }
 }
 
+/// Without a look, since something else became known.
+void DomainLooks::judge_anew(Domain& domain) {
+  domain.memory.judge_at(around_.clock.wall_now());
+  judge_and_publish(domain);
+}
+
 void DomainLooks::count(const Domain& domain, Span duration) {
   const auto entry = around_.board.domain(domain.setting->name.text());
   around_.telemetry.probe_finished(telemetry::ProbeKind::Domain, result_of(entry->state), duration);
@@ -193,7 +199,7 @@ void DomainLooks::ended(Domain* domain) {
 void DomainLooks::rejudge(const std::string& name) {
   const auto found = domains_.find(name);
   if (found == domains_.end() || found->second->memory.empty()) return;
-  judge_and_publish(*found->second);
+  judge_anew(*found->second);
   // An endpoint changes no look: of 50,000 domains on one MX host most have nothing to record.
   if (found->second->memory.past_changed()) record(*found->second);
 }

@@ -53,6 +53,7 @@ class DomainLooks {
   Domain& make(std::shared_ptr<const judge::DomainSetting> setting);
   MonoTime place_of(WallTime probed);
   void judge_and_publish(Domain& domain);
+  void judge_anew(Domain& domain);
   void see_endpoints(const Domain& domain);
   void record(Domain& domain);
   void count(const Domain& domain, Span duration);

@@ -91,6 +91,11 @@ judge::FindEndpoint World::finder() const {
 
 void World::judge() { state_ = judge::judge_domain(setting_, memory_, finder(), judge::SmtpLooks::Enabled); }
 
+void World::judge_anew(WallTime now) {
+  memory_.judge_at(now);
+  judge();
+}
+
 void World::restart(WallTime now) {
   const history::Beat beat = history::beat_of(memory_);
   const auto stored_past = history::write_past(memory_.past());

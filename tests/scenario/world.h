@@ -26,6 +26,8 @@ class World {
   std::map<std::string, Reason> broken_mx;  ///< MX hosts at which TLS fails
 
   void look(WallTime now);
+  /// An endpoint's standing changed: what is known is judged anew.
+  void judge_anew(WallTime now);
   /// The exporter ends and starts, with what it stored.
   void restart(WallTime now);
   /// What it stored is gone.
