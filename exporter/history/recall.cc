@@ -26,8 +26,8 @@ Beat beat_of(const judge::DomainMemory& memory) {
   return {memory.latest().finished, memory.last_conclusive(), memory.past().last_success};
 }
 
-Beat beat_of(const judge::EndpointMemory& memory) {
-  return {memory.latest().finished, memory.last_conclusive(), std::nullopt};
+Beat beat_of(const judge::EndpointMemory& memory, WallTime named) {
+  return {memory.latest().finished, memory.last_conclusive(), named};
 }
 
 void recall(judge::DomainMemory& memory, DomainLooksKept looks, judge::Past past, WallTime now,

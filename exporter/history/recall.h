@@ -11,7 +11,7 @@ namespace mta_sts::history {
 DomainLooksKept looks_of(const judge::DomainMemory& memory);
 EndpointLooksKept looks_of(const judge::EndpointMemory& memory);
 Beat beat_of(const judge::DomainMemory& memory);
-Beat beat_of(const judge::EndpointMemory& memory);
+Beat beat_of(const judge::EndpointMemory& memory, WallTime named);
 
 /// Puts an empty memory in the state that was stored, as of `now`: looks are remembered again, and `judge` judges what
 /// is remembered after each. The past and the certificates are those that were stored, whatever the looks add.

@@ -163,6 +163,8 @@ class EndpointMemory {
   explicit EndpointMemory(std::chrono::milliseconds hold) : hold_(hold) {}
 
   void remember(EndpointObservation observation);
+  /// The interval was stretched, or is so no longer.
+  void hold_for(std::chrono::milliseconds hold) { hold_ = hold; }
 
   bool empty() const { return !latest_; }
   const EndpointObservation& latest() const { return *latest_; }

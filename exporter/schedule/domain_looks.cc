@@ -127,9 +127,13 @@ boost::asio::awaitable<void> DomainLooks::look(Domain* domain) {
   count(*domain, duration);
 }
 
+/// Named at the end of the latest look, which may be one of an earlier process.
 void DomainLooks::see_endpoints(const Domain& domain) {
+  const Span ago = std::max<Span>(around_.clock.wall_now() - domain.memory.latest().finished, Span(0));
+  const MonoTime named = around_.clock.mono_now() - ago;
   for (const auto& host : domain.memory.latest().mx.hosts) {
-    for (const IpAddress& address : host.endpoints) around_.fleet.endpoint_seen(host.name, address, domain.first_pass);
+    for (const IpAddress& address : host.endpoints)
+      around_.fleet.endpoint_seen(host.name, address, named, domain.first_pass);
   }
 }
 

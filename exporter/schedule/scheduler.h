@@ -45,7 +45,7 @@ class Scheduler final : public Fleet {
   /// Whether this machine gets out; absent where too few hosts tell.
   Egress& egress() { return egress_; }
 
-  void endpoint_seen(std::string mx, IpAddress address, FirstPass pass) override;
+  void endpoint_seen(std::string mx, IpAddress address, MonoTime named, FirstPass pass) override;
   void rejudge(std::vector<std::string> domains, FirstPass pass) override;
 
  private:

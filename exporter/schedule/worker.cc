@@ -66,9 +66,7 @@ void Worker::finish_stop() {
   work_.reset();
 }
 
-void Worker::recall(const std::vector<history::StoredEndpoint>& endpoints) {
-  for (const auto& endpoint : endpoints) endpoints_.recall(endpoint);
-}
+void Worker::recall(const std::vector<history::StoredEndpoint>& endpoints) { endpoints_.recall(endpoints); }
 
 std::vector<std::shared_ptr<const judge::DomainSetting>> Worker::recall(const std::vector<Recalled>& domains) {
   std::vector<std::shared_ptr<const judge::DomainSetting>> unreadable;
@@ -91,9 +89,9 @@ void Worker::add_domain(std::shared_ptr<const judge::DomainSetting> setting, Mon
   });
 }
 
-void Worker::see_endpoint(std::string mx, IpAddress address, FirstPass pass) {
-  asio::post(io_, [this, mx = std::move(mx), address = std::move(address), pass = std::move(pass)]() mutable {
-    endpoints_.see(std::move(mx), std::move(address), std::move(pass));
+void Worker::see_endpoint(std::string mx, IpAddress address, MonoTime named, FirstPass pass) {
+  asio::post(io_, [this, mx = std::move(mx), address = std::move(address), named, pass = std::move(pass)]() mutable {
+    endpoints_.see(std::move(mx), std::move(address), named, std::move(pass));
     pump();
   });
 }

@@ -50,7 +50,7 @@ class Worker {
   // From any thread:
   void join_past(std::vector<history::StoredDomain> domains);
   void add_domain(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass);
-  void see_endpoint(std::string mx, IpAddress address, FirstPass pass);
+  void see_endpoint(std::string mx, IpAddress address, MonoTime named, FirstPass pass);
   void rejudge(std::vector<std::string> domains, FirstPass pass);
   /// How late the oldest due look is.
   Span lag(telemetry::ProbeKind kind, MonoTime now) const;

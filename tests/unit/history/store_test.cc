@@ -116,6 +116,20 @@ TEST_CASE("store: documents keep quotes, parameters and long texts", "[history][
   CHECK(store->domain("a.example").value()->looks == ":looks '' %");
 }
 
+TEST_CASE("store: an endpoint that is gone is deleted, and may come back", "[history][store]") {
+  const Directory directory;
+  const auto store = opened(directory.url());
+  const auto present = [&](const std::string& looks) { return StoredEndpoint{"mx", ip("192.0.2.1"), looks, beat()}; };
+  write(*store, {{}, {present("e1"), {"other", ip("192.0.2.1"), "o", beat()}}});
+  write(*store, {{}, {forgotten("mx", ip("192.0.2.1")), forgotten("never seen", ip("192.0.2.1"))}});
+  CHECK(store->endpoints().value().size() == 1);
+  write(*store, {{}, {present("")}});
+  CHECK(store->endpoints().value().size() == 1);
+  write(*store, {{}, {present("e2")}});
+  REQUIRE(store->endpoints().value().size() == 2);
+  CHECK(store->endpoints().value().at(1).looks == "e2");
+}
+
 TEST_CASE("store: what was last looked at before a time is forgotten", "[history][store]") {
   const Directory directory;
   const auto store = opened(directory.url());

@@ -139,6 +139,24 @@ TEST_CASE_METHOD(Fixture, "writer: an object waits once, the latest wins and a b
   CHECK(opened(directory, Access::ReadOnly)->endpoints().value().at(0).looks == "e");
 }
 
+TEST_CASE_METHOD(Fixture, "writer: of an endpoint that goes, and of one that comes back, the latest wins",
+                 "[history][writer]") {
+  auto options = quick(directory);
+  options.flush_every = 1h;
+  const StoredEndpoint goes{"goes", ip("192.0.2.1"), "e", beat()};
+  const StoredEndpoint returns{"returns", ip("192.0.2.1"), "e", beat()};
+  REQUIRE(opened(directory)->write({{}, {goes, returns}}));
+  const auto writing = writer(options, opened(directory));
+  writing->record(goes);
+  writing->record(forgotten(goes.mx, goes.address));
+  writing->record(forgotten(returns.mx, returns.address));
+  writing->record(returns);
+  writing->stop();
+  const auto stored = opened(directory, Access::ReadOnly)->endpoints().value();
+  REQUIRE(stored.size() == 1);
+  CHECK(stored.at(0).mx == "returns");
+}
+
 TEST_CASE_METHOD(Fixture, "writer: beats wait for their own time while changes are written", "[history][writer]") {
   REQUIRE(opened(directory)->write({{domain("b.example", "1")}, {}}));
   auto options = quick(directory);

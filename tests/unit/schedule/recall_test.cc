@@ -28,7 +28,12 @@ class Store final : public history::Recorder {
   }
   void record(history::StoredEndpoint endpoint) override {
     const std::lock_guard lock(mutex_);
-    auto& kept = endpoints_[{endpoint.mx, endpoint.address}];
+    const board::Board::EndpointKey key(endpoint.mx, endpoint.address);
+    if (endpoint.gone) {
+      endpoints_.erase(key);
+      return;
+    }
+    auto& kept = endpoints_[key];
     if (endpoint.looks.empty()) endpoint.looks = kept.looks;
     kept = std::move(endpoint);
   }
@@ -171,16 +176,70 @@ TEST_CASE_METHOD(Fixture, "recall: a document that cannot be read makes the doma
   CHECK(second.text("d.example").find("mta_sts_policy_present{domain=\"d.example\"} 1") != std::string::npos);
 }
 
-TEST_CASE_METHOD(Fixture, "recall: only what is configured is recalled, and no endpoint that was long forgotten",
-                 "[schedule][recall]") {
+TEST_CASE_METHOD(Fixture, "recall: only what is configured is recalled", "[schedule][recall]") {
   first_process();
   settings.domains.clear();
-  auto endpoints = store.endpoints();
-  endpoints.at(0).beat.probed -= hours(48);
   Process second(world, store, settings);
-  second.scheduler.recall(store.domains(), endpoints);
+  second.scheduler.recall(store.domains(), {});
   CHECK(second.text("d.example").empty());
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "recall: an endpoint that no answer named for its time is forgotten however often it was looked at, "
+                 "in the store as well",
+                 "[schedule][recall]") {
+  first_process();
+  auto endpoints = store.endpoints();
+  *endpoints.at(0).beat.served -= hours(48);
+  Process second(world, store, settings);
+  second.scheduler.recall({}, endpoints);
   CHECK(second.board.endpoint_count() == 0);
+  CHECK(store.endpoints().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "recall: a look of an earlier process names its endpoints at its own time",
+                 "[schedule][recall]") {
+  first_process();
+  settings.probe.domain_interval = hours(72);
+  settings.domains.push_back({*formats::DomainName::parse("new.example"), {}, {}});
+  auto domains = store.domains();
+  domains.at(0).beat.probed -= hours(48);
+  Process second(world, store, settings);
+  second.scheduler.recall(domains, {});
+  second.scheduler.start();
+  REQUIRE(second.until([&] { return second.scheduler.first_pass_done(); }));
+  second.scheduler.stop();
+  CHECK(second.board.endpoint_count() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "recall: an endpoint that is forgotten goes from the store", "[schedule][recall]") {
+  settings.probe.endpoint_ttl = settings.probe.mx_interval = milliseconds(100);
+  settings.domains.push_back({*formats::DomainName::parse("new.example"), {}, {}});
+  Process only(world, store, settings);
+  only.scheduler.start();
+  REQUIRE(only.until([&] { return store.endpoints().size() == 1; }));
+  CHECK(only.until([&] { return store.endpoints().empty(); }));
+  only.scheduler.stop();
+}
+
+TEST_CASE_METHOD(
+    Fixture,
+    "recall: of names that share an address looks are held for three of the intervals that it lets them through",
+    "[schedule][recall]") {
+  first_process();
+  settings.smtp.per_address_interval = hours(2);
+  auto endpoints = store.endpoints();
+  endpoints.at(0).beat.probed -= hours(8);
+  *endpoints.at(0).beat.conclusive -= hours(8);
+  const auto held = [&](const std::vector<history::StoredEndpoint>& stored) {
+    Process process(world, store, settings);
+    process.scheduler.recall({}, stored);
+    return process.board.endpoint("mx.example.net", *parse_ip("192.0.2.9"))->passes.has_value();
+  };
+  CHECK_FALSE(held(endpoints));
+  endpoints.push_back(endpoints.at(0));
+  endpoints.back().mx = "mx2.example.net";
+  CHECK(held(endpoints));
 }
 
 TEST_CASE_METHOD(Fixture, "recall: a past that comes to light later is joined", "[schedule][recall]") {
