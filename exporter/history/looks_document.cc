@@ -134,7 +134,7 @@ void write_both(FieldWriter& f, const Looks& looks) {
 
 template <typename Looks>
 void read_both(FieldReader& f, Looks& looks, const Beat& beat) {
-  f.may("conclusive", looks.conclusive);
+  f.known("conclusive", looks.conclusive);
   f.need("latest", looks.latest);
   f.may("latest_is_conclusive", looks.latest_is_conclusive);
   set_time(looks.latest, beat.probed);

@@ -61,14 +61,6 @@ class Waiting {
     return rows;
   }
 
-  /// Of these objects the past that waits is not to be written.
-  template <typename Names>
-  void drop_pasts(const Names& names) {
-    for (auto& [name, row] : changes_) {
-      if (names.contains(name)) row.past.clear();
-    }
-  }
-
   std::size_t size() const { return changes_.size() + beats_.size(); }
   std::size_t changes() const { return changes_.size(); }
 

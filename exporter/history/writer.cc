@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <iterator>
 #include <mutex>
-#include <set>
 #include <thread>
 #include <utility>
 
@@ -62,6 +61,7 @@ struct Writer::Impl {
   bool outside = false;    // the thread is in the clock, the log or the callback
   bool abandoned = false;  // it must not go there any more
   bool ended = false;
+  bool told_unreadable = false;
 
   void run();
   void end();
@@ -133,7 +133,6 @@ void Writer::Impl::step() {
   if (failing && time < retry_at) return;
   if (!open()) return;
   if (!was_read) {
-    // What waits was made without knowing what is stored: those who know it now write it anew before the next step.
     if (recover()) worked();
     return;
   }
@@ -163,13 +162,6 @@ bool Writer::Impl::recover() {
   if (!held) {
     failed(held.error());
     return false;
-  }
-  {
-    // The past that waits knows nothing of what is stored; it comes again when it was joined with that.
-    std::set<std::string> names;
-    for (const StoredDomain& domain : *held) names.insert(domain.name);
-    const std::lock_guard lock(mutex);
-    domains.drop_pasts(names);
   }
   was_read = go_outside([&] {
     if (on_recovered) on_recovered(*std::move(held));
@@ -298,6 +290,19 @@ void Writer::record(StoredDomain domain) {
 void Writer::record(StoredEndpoint endpoint) {
   const std::lock_guard lock(impl_->mutex);
   impl_->endpoints.add(std::move(endpoint));
+}
+
+/// One line, not one a domain.
+void Writer::cannot_read(const std::string& domain, const Error& error) {
+  bool told = false;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    ++impl_->known.errors;
+    told = std::exchange(impl_->told_unreadable, true);
+  }
+  if (told) return;
+  impl_->log.error("the stored past of a domain, perhaps of more, cannot be read; it is left as it is",
+                   {{"domain", domain}, {"error", error.message}});
 }
 
 WriterStatus Writer::status() const {

@@ -25,6 +25,8 @@ class Recorder {
   /// Documents that are empty are unchanged: only the beat moves. The latest of an object wins.
   virtual void record(StoredDomain domain) = 0;
   virtual void record(StoredEndpoint endpoint) = 0;
+  /// The stored past of a domain cannot be read: nothing is recorded of it, so that it stays as it is.
+  virtual void cannot_read(const std::string& domain, const Error& error) = 0;
 };
 
 /// For history.url memory: and for tests.
@@ -33,6 +35,7 @@ class NullRecorder final : public Recorder {
   bool keeps() const override { return false; }
   void record(StoredDomain) override {}
   void record(StoredEndpoint) override {}
+  void cannot_read(const std::string&, const Error&) override {}
 };
 
 /// What mta_sts_exporter_history_* shows.
@@ -72,7 +75,7 @@ class Writer final : public Recorder {
     std::chrono::milliseconds stop_grace = kStopGrace;
   };
   /// What the store held, if it could not be opened before: called once, on the writer's thread, before anything is
-  /// written, so that nothing stored is overwritten unread.
+  /// written. Until it was joined with what is stored, nothing of a domain may be recorded.
   using OnRecovered = std::function<void(std::vector<StoredDomain>)>;
 
   /// `store`: the session that start-up read from; nullptr if that failed.
@@ -87,6 +90,7 @@ class Writer final : public Recorder {
 
   void record(StoredDomain domain) override;
   void record(StoredEndpoint endpoint) override;
+  void cannot_read(const std::string& domain, const Error& error) override;
   WriterStatus status() const;
 
  private:

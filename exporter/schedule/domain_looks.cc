@@ -43,7 +43,8 @@ telemetry::ProbeResult result_of(const DomainState& state) {
 }  // namespace
 
 void DomainLooks::add(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass) {
-  Domain& domain = make(std::move(setting));
+  const auto recalled = domains_.find(setting->name.text());
+  Domain& domain = recalled == domains_.end() ? make(std::move(setting)) : *recalled->second;
   domain.first_pass = std::move(pass);
   due_.schedule(due, &domain);
 }
@@ -57,18 +58,35 @@ DomainLooks::Domain& DomainLooks::make(std::shared_ptr<const judge::DomainSettin
 }
 
 bool DomainLooks::recall(std::shared_ptr<const judge::DomainSetting> setting, const history::StoredDomain& stored) {
-  auto looks = history::read_domain_looks(stored.looks, stored.beat);
-  auto past = stored.past.empty() ? judge::Past{} : history::read_past(stored.past, stored.beat);
-  if (!looks || !past) return false;
+  const WallTime now = around_.clock.wall_now();
   Domain& domain = make(std::move(setting));
+  auto past = read_past(domain, stored);
+  auto looks = history::read_domain_looks(stored.looks, stored.beat);
+  if (!looks) {
+    // A history of schema version 1 has no looks before the first one after it.
+    if (!stored.looks.empty()) {
+      around_.log.warn("the stored looks at the domain cannot be read",
+                       {{"domain", stored.name}, {"error", looks.error().message}});
+    }
+    domain.memory.restore(std::move(past), {}, now);
+    return false;
+  }
   domain.stored_looks = std::hash<std::string>()(stored.looks);
   domain.look = Look::Later;
-  history::recall(domain.memory, std::move(*looks), std::move(*past), around_.clock.wall_now(),
-                  [&] { judge_and_publish(domain); });
+  history::recall(domain.memory, std::move(*looks), std::move(past), now, [&] { judge_and_publish(domain); });
   judge_and_publish(domain);
   see_endpoints(domain);
   due_.schedule(place_of(stored.beat.probed), &domain);
   return true;
+}
+
+judge::Past DomainLooks::read_past(Domain& domain, const history::StoredDomain& stored) {
+  if (stored.past.empty()) return {};
+  auto past = history::read_past(stored.past, stored.beat);
+  if (past) return *std::move(past);
+  around_.recorder.cannot_read(stored.name, past.error());
+  domain.past_unreadable = true;
+  return {};
 }
 
 /// Where it would have been looked at next; what is overdue, one after another.
@@ -81,16 +99,18 @@ MonoTime DomainLooks::place_of(WallTime probed) {
   return next_overdue_;
 }
 
-void DomainLooks::join_past(const history::StoredDomain& stored) {
-  const auto found = domains_.find(stored.name);
-  if (found == domains_.end()) return;
-  auto past = history::read_past(stored.past, stored.beat);
-  if (!past) return;
-  Domain& domain = *found->second;
-  domain.memory.join_past(std::move(*past));
-  if (domain.memory.empty()) return;
-  judge_anew(domain);
-  record(domain);
+void DomainLooks::join_past(const std::vector<history::StoredDomain>& stored) {
+  for (const auto& row : stored) {
+    const auto found = domains_.find(row.name);
+    if (found == domains_.end()) continue;
+    Domain& domain = *found->second;
+    domain.memory.join_past(read_past(domain, row));
+    if (!domain.memory.empty()) judge_anew(domain);
+  }
+  past_awaited_ = false;
+  for (const auto& [name, domain] : domains_) {
+    if (!domain->memory.empty()) record(*domain);
+  }
 }
 
 probe::DomainProbeRequest DomainLooks::request_for(const Domain& domain) const {
@@ -139,7 +159,7 @@ void DomainLooks::see_endpoints(const Domain& domain) {
 
 /// What changed, and that it was looked at.
 void DomainLooks::record(Domain& domain) {
-  if (!around_.recorder.keeps()) return;
+  if (!around_.recorder.keeps() || past_awaited_ || domain.past_unreadable) return;
   history::StoredDomain stored{domain.setting->name.text(), {}, {}, history::beat_of(domain.memory)};
   if (domain.memory.take_past_changed()) stored.past = history::write_past(domain.memory.past());
   std::string looks = history::write_looks(history::looks_of(domain.memory));

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -35,10 +36,12 @@ class DomainLooks {
 
   struct Domain;
   void add(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass);
-  /// With what an earlier process stored of it; keeps its place in the schedule. False: that cannot be read.
+  /// With what an earlier process stored of it. True: it keeps its place in the schedule; otherwise there are no looks
+  /// that can be read, and it is to be added.
   bool recall(std::shared_ptr<const judge::DomainSetting> setting, const history::StoredDomain& stored);
-  /// The past of a domain that was added without it, once the store can be read.
-  void join_past(const history::StoredDomain& stored);
+  /// What was stored cannot be read yet: nothing is recorded before join_past(), which brings it.
+  void await_past() { past_awaited_ = true; }
+  void join_past(const std::vector<history::StoredDomain>& stored);
 
   DueQueue<Domain*>& due() { return due_; }
   /// Looks, judges, publishes. Ends by an exception only if a bug ended the look, or cancellation.
@@ -51,6 +54,7 @@ class DomainLooks {
  private:
   probe::DomainProbeRequest request_for(const Domain& domain) const;
   Domain& make(std::shared_ptr<const judge::DomainSetting> setting);
+  judge::Past read_past(Domain& domain, const history::StoredDomain& stored);
   MonoTime place_of(WallTime probed);
   void judge_and_publish(Domain& domain);
   void judge_anew(Domain& domain);
@@ -65,6 +69,7 @@ class DomainLooks {
   std::map<std::string, std::unique_ptr<Domain>> domains_;
   DueQueue<Domain*> due_;
   MonoTime next_overdue_{};
+  bool past_awaited_ = false;
 };
 
 struct DomainLooks::Domain {
@@ -78,6 +83,7 @@ struct DomainLooks::Domain {
   unsigned failures = 0;         ///< looks in a row that DNS let down, or a bug
   bool looked = false;           ///< the latest look ended well
   std::size_t stored_looks = 0;  ///< hash of the document that was recorded last
+  bool past_unreadable = false;  ///< what is stored is left as it is
 };
 
 }  // namespace mta_sts::schedule

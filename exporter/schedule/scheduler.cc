@@ -69,20 +69,18 @@ void Scheduler::recall(std::vector<history::StoredDomain> domains, std::vector<h
   std::vector<std::vector<Worker::Recalled>> domains_of(workers_.size());
   for (auto& domain : domains) {
     const auto setting = configured.find(domain.name);
-    if (setting == configured.end() || domain.looks.empty()) continue;
-    recalled_.insert(domain.name);
+    if (setting == configured.end()) continue;
     domains_of[worker_of(domain.name)].push_back({setting->second, std::move(domain)});
   }
   // Domains are judged with the endpoints that they find on the board.
   if (settings_.smtp.enabled) on_each_worker([&](std::size_t i) { workers_[i]->recall(endpoints_of[i]); });
-  std::vector<std::vector<std::shared_ptr<const settings::DomainSetting>>> unreadable(workers_.size());
-  on_each_worker([&](std::size_t i) { unreadable[i] = workers_[i]->recall(domains_of[i]); });
-  for (const auto& of_worker : unreadable) {
-    for (const auto& setting : of_worker) {
-      recalled_.erase(setting->name.text());
-      around_.log.warn("what was stored of the domain cannot be read", {{"domain", setting->name.text()}});
-    }
-  }
+  std::vector<std::vector<std::string>> placed(workers_.size());
+  on_each_worker([&](std::size_t i) { placed[i] = workers_[i]->recall(domains_of[i]); });
+  for (const auto& names : placed) recalled_.insert(names.begin(), names.end());
+}
+
+void Scheduler::await_past() {
+  for (const auto& worker : workers_) worker->await_past();
 }
 
 void Scheduler::join_past(std::vector<history::StoredDomain> domains) {

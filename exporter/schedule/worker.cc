@@ -68,18 +68,16 @@ void Worker::finish_stop() {
 
 void Worker::recall(const std::vector<history::StoredEndpoint>& endpoints) { endpoints_.recall(endpoints); }
 
-std::vector<std::shared_ptr<const judge::DomainSetting>> Worker::recall(const std::vector<Recalled>& domains) {
-  std::vector<std::shared_ptr<const judge::DomainSetting>> unreadable;
+std::vector<std::string> Worker::recall(const std::vector<Recalled>& domains) {
+  std::vector<std::string> placed;
   for (const auto& [setting, stored] : domains) {
-    if (!domains_.recall(setting, stored)) unreadable.push_back(setting);
+    if (domains_.recall(setting, stored)) placed.push_back(stored.name);
   }
-  return unreadable;
+  return placed;
 }
 
 void Worker::join_past(std::vector<history::StoredDomain> domains) {
-  asio::post(io_, [this, domains = std::move(domains)] {
-    for (const auto& stored : domains) domains_.join_past(stored);
-  });
+  asio::post(io_, [this, domains = std::move(domains)] { domains_.join_past(domains); });
 }
 
 void Worker::add_domain(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass) {

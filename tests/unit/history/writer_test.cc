@@ -235,7 +235,7 @@ TEST_CASE_METHOD(Fixture, "writer: a store that could not be opened is read befo
   std::filesystem::rename(directory.file(), directory.file("aside.db"));
   std::filesystem::create_directory(directory.file());
   const auto writing = writer(quick(directory), nullptr);
-  writing->record(domain("a.example", "new"));
+  writing->record(StoredEndpoint{"mx", ip("192.0.2.1"), "e", beat()});
   REQUIRE(soon([&] { return writing->status().errors >= 2; }));
   CHECK(log.count(telemetry::LogLevel::Error) == 1);
 
@@ -247,12 +247,11 @@ TEST_CASE_METHOD(Fixture, "writer: a store that could not be opened is read befo
     REQUIRE(calls[0].size() == 1);
     CHECK(calls[0][0].past == "past stored");
   });
-  // The past that waited knew nothing of what is stored.
-  CHECK(stored("a.example")->past == "past stored");
+  CHECK(opened(directory, Access::ReadOnly)->endpoints().value().size() == 1);
   CHECK(log.count(telemetry::LogLevel::Info) == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "writer: what is recorded while the stored is handed over is written, not what waited",
+TEST_CASE_METHOD(Fixture, "writer: what is recorded while the stored is handed over is written after it",
                  "[history][writer]") {
   REQUIRE(opened(directory)->write({{domain("a.example", "stored")}, {}}));
   std::unique_ptr<Writer> writing;
@@ -261,12 +260,19 @@ TEST_CASE_METHOD(Fixture, "writer: what is recorded while the stored is handed o
     seen = stored("a.example")->past;
     writing->record({"a.example", held[0].past + " and new", "", beat()});
   });
-  writing->record(domain("a.example", "new"));
   writing->start();
-  REQUIRE(written(*writing));
+  REQUIRE(soon([&] { return writing->status().last_write.has_value(); }));
   writing->stop();
   CHECK(seen == "past stored");
   CHECK(stored("a.example")->past == "past stored and new");
+}
+
+TEST_CASE_METHOD(Fixture, "writer: each past that cannot be read is counted, and one line tells of them",
+                 "[history][writer]") {
+  const auto writing = writer();
+  for (const char* name : {"a.example", "b.example"}) writing->cannot_read(name, Error{"a newer program wrote it"});
+  CHECK(writing->status().errors == 2);
+  CHECK(log.count(telemetry::LogLevel::Error) == 1);
 }
 
 TEST_CASE_METHOD(Fixture, "writer: a store that was never read is not overwritten at the end", "[history][writer]") {

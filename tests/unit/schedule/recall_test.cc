@@ -1,3 +1,4 @@
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <mutex>
@@ -37,6 +38,9 @@ class Store final : public history::Recorder {
     if (endpoint.looks.empty()) endpoint.looks = kept.looks;
     kept = std::move(endpoint);
   }
+  void cannot_read(const std::string&, const Error&) override { ++unreadable; }
+
+  std::atomic<int> unreadable = 0;
   std::vector<history::StoredDomain> domains() const { return all(domains_); }
   std::vector<history::StoredEndpoint> endpoints() const { return all(endpoints_); }
 
@@ -163,17 +167,40 @@ TEST_CASE_METHOD(Fixture, "recall: what is overdue is looked at soon", "[schedul
   second.scheduler.stop();
 }
 
-TEST_CASE_METHOD(Fixture, "recall: a document that cannot be read makes the domain a new one", "[schedule][recall]") {
+TEST_CASE_METHOD(Fixture, "recall: without looks, or with such as cannot be read, there is still the past",
+                 "[schedule][recall]") {
+  const std::string looks = GENERATE("", "{");
   first_process();
+  serve("other.example.net");
   auto stored = store.domains();
-  stored.at(0).looks = "{";
+  stored.at(0).looks = looks;
   Process second(world, store, settings);
   second.scheduler.recall(stored, store.endpoints());
   CHECK(second.text("d.example").empty());
   second.scheduler.start();
   REQUIRE(second.until([&] { return second.scheduler.first_pass_done(); }));
   second.scheduler.stop();
-  CHECK(second.text("d.example").find("mta_sts_policy_present{domain=\"d.example\"} 1") != std::string::npos);
+  CHECK(second.text("d.example").find("mta_sts_id_stale{domain=\"d.example\"} 1") != std::string::npos);
+  CHECK(store.domains().at(0).past.find("mx.example.net") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "recall: a past that cannot be read is told of and not written over", "[schedule][recall]") {
+  first_process();
+  auto stored = store.domains();
+  stored.at(0).past = "{\"written by\": \"a newer program\"}";
+  stored.at(0).beat.probed -= hours(2);
+  store.record(stored.at(0));
+  Process second(world, store, settings);
+  second.scheduler.recall(stored, store.endpoints());
+  CHECK(store.unreadable == 1);
+  CHECK_FALSE(second.text("d.example").empty());
+  serve("other.example.net");
+  second.scheduler.start();
+  REQUIRE(second.until(
+      [&] { return second.board.domain("d.example")->state.last_probe > stored.at(0).beat.probed + hours(1); }));
+  second.scheduler.stop();
+  CHECK(store.domains().at(0).past == stored.at(0).past);
+  CHECK(store.domains().at(0).beat == stored.at(0).beat);
 }
 
 TEST_CASE_METHOD(Fixture, "recall: only what is configured is recalled", "[schedule][recall]") {
@@ -247,14 +274,35 @@ TEST_CASE_METHOD(Fixture, "recall: a past that comes to light later is joined", 
   serve("other.example.net");
   Store lost;
   Process second(world, lost, settings);
+  second.scheduler.await_past();
   second.scheduler.start();
   REQUIRE(second.until([&] { return second.scheduler.first_pass_done(); }));
+  // It would be written over the one that is stored.
+  CHECK(lost.domains().empty());
   const std::string stale = "mta_sts_id_stale{domain=\"d.example\"} 1";
   CHECK(second.text("d.example").find(stale) == std::string::npos);
   second.scheduler.join_past(store.domains());
   CHECK(second.until([&] { return second.text("d.example").find(stale) != std::string::npos; }));
   second.scheduler.stop();
   CHECK(lost.domains().at(0).past.find("mx.example.net") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "recall: a past that comes to light later and cannot be read is told of and not written over",
+                 "[schedule][recall]") {
+  first_process();
+  settings.domains.push_back({*formats::DomainName::parse("new.example"), {}, {}});
+  auto stored = store.domains();
+  stored.at(0).past = "{";
+  Store late;
+  Process second(world, late, settings);
+  second.scheduler.await_past();
+  second.scheduler.start();
+  REQUIRE(second.until([&] { return second.scheduler.first_pass_done(); }));
+  second.scheduler.join_past(stored);
+  CHECK(second.until([&] { return late.unreadable == 1 && !late.domains().empty(); }));
+  second.scheduler.stop();
+  REQUIRE(late.domains().size() == 1);
+  CHECK(late.domains().at(0).name == "new.example");
 }
 
 }  // namespace mta_sts::schedule
