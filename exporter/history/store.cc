@@ -292,12 +292,12 @@ Result<void> Store::write(const Batch& batch) {
   return done;
 }
 
-Result<void> Store::forget_before(WallTime then) {
+Result<void> Store::forget_before(Limits limits) {
   session_->forget_keys();
   return guarded([&]() -> Result<void> {
     soci::transaction transaction(session_->sql());
-    session_->forget("domain", to_milliseconds(then));
-    session_->forget("endpoint", to_milliseconds(then));
+    session_->forget("domain", to_milliseconds(limits.domains));
+    session_->forget("endpoint", to_milliseconds(limits.endpoints));
     transaction.commit();
     return {};
   });

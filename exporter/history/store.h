@@ -65,8 +65,12 @@ class Store {
 
   /// One transaction.
   Result<void> write(const Batch& batch);
-  /// Deletes what was last looked at before `then`.
-  Result<void> forget_before(WallTime then);
+  /// Deletes what was last looked at before these times.
+  struct Limits {
+    WallTime domains;
+    WallTime endpoints;
+  };
+  Result<void> forget_before(Limits limits);
 
  private:
   struct Session;

@@ -7,6 +7,8 @@
 #include <thread>
 #include <utility>
 
+#include "exporter/base/clock_watch.h"
+#include "exporter/formats/sts_policy.h"
 #include "exporter/history/waiting.h"
 
 namespace mta_sts::history {
@@ -37,7 +39,8 @@ struct Writer::Impl {
         log(lines),
         on_recovered(std::move(recovered)),
         was_read(store != nullptr),
-        retry_after(options.first_retry) {}
+        retry_after(options.first_retry),
+        clock_watch(options.forget_after) {}
 
   // The thread's own.
   const Options options;
@@ -48,7 +51,9 @@ struct Writer::Impl {
   bool was_read;  // what the store held is known to the others
   bool failing = false;
   std::chrono::milliseconds retry_after;
-  Steady::time_point retry_at, beats_at, forget_at;
+  Steady::time_point retry_at, beats_at;
+  ClockWatch clock_watch;
+  std::optional<MonoTime> forgot_at;
 
   // Shared.
   mutable std::mutex mutex;
@@ -76,11 +81,15 @@ struct Writer::Impl {
   bool out_of_time() const;
   Batch take(bool with_beats);
   void give_back(Batch batch);
-  void forget();
+  void forget_old();
 
   void failed(const Error& error);
   void worked();
-  std::optional<WallTime> now();
+  struct Moment {
+    WallTime wall;
+    MonoTime mono;
+  };
+  std::optional<Moment> now();
   template <typename Use>
   bool go_outside(Use&& use);
 };
@@ -100,15 +109,14 @@ bool Writer::Impl::go_outside(Use&& use) {
   return true;
 }
 
-std::optional<WallTime> Writer::Impl::now() {
-  std::optional<WallTime> time;
-  go_outside([&] { time = clock.wall_now(); });
-  return time;
+std::optional<Writer::Impl::Moment> Writer::Impl::now() {
+  std::optional<Moment> moment;
+  go_outside([&] { moment = {clock.wall_now(), clock.mono_now()}; });
+  return moment;
 }
 
 void Writer::Impl::run() {
   beats_at = Steady::now() + options.beat_every;
-  forget_at = Steady::now() + options.first_forget;
   while (wait()) step();
   last_step();
   end();
@@ -139,7 +147,7 @@ void Writer::Impl::step() {
   const bool with_beats = time >= beats_at;
   if (!flush(with_beats)) return;
   if (with_beats) beats_at = time + options.beat_every;
-  if (time >= forget_at) forget();
+  forget_old();
 }
 
 void Writer::Impl::last_step() {
@@ -182,7 +190,7 @@ bool Writer::Impl::flush(bool with_beats) {
   worked();
   if (is_new) {
     const std::lock_guard lock(mutex);
-    known.last_write = taken_at;
+    known.last_write = taken_at->wall;
   }
   return true;
 }
@@ -223,11 +231,15 @@ void Writer::Impl::give_back(Batch batch) {
   known.queue_length = 0;
 }
 
-void Writer::Impl::forget() {
+/// Domains stay while a sender may hold what they served last: no policy is held for longer than kMaxPolicyAge.
+void Writer::Impl::forget_old() {
   const auto time = now();
-  if (!time) return;
-  if (const auto done = store->forget_before(*time - options.retention); !done) return failed(done.error());
-  forget_at = Steady::now() + kForgetEvery;
+  if (!time || !clock_watch.believed(time->wall, time->mono)) return;
+  if (forgot_at && time->mono - *forgot_at < kForgetEvery) return;
+  const auto domains_kept = std::max(options.retention, formats::kMaxPolicyAge);
+  const auto done = store->forget_before({time->wall - domains_kept, time->wall - options.retention});
+  if (!done) return failed(done.error());
+  forgot_at = time->mono;
 }
 
 /// One line when it begins, not one a try.

@@ -51,9 +51,10 @@ inline constexpr std::chrono::seconds kFlushEvery{1};
 inline constexpr std::chrono::seconds kBeatEvery{60};
 inline constexpr std::chrono::seconds kFirstRetry{1};  ///< doubles with each failure
 inline constexpr std::chrono::minutes kLongestRetry{1};
-/// Only then have the domains that are still looked at moved their beats: after a long stop of the daemon they would be
-/// taken for forgotten ones, and documents that did not change are not written again.
-inline constexpr std::chrono::hours kFirstForget{1};
+/// So long the clock must have run evenly before anything is forgotten: only then have the domains that are still
+/// looked at moved their beats. After a long stop of the daemon, or a jump of the clock, they would be taken for
+/// forgotten ones, and documents that did not change are not written again.
+inline constexpr std::chrono::hours kForgetAfter{1};
 inline constexpr std::chrono::hours kForgetEvery{24};
 inline constexpr std::chrono::seconds kStopGrace{3};
 inline constexpr std::size_t kMaxRows = 2000;  ///< of each kind in one transaction
@@ -71,7 +72,7 @@ class Writer final : public Recorder {
     std::chrono::milliseconds beat_every = kBeatEvery;
     std::chrono::milliseconds first_retry = kFirstRetry;
     std::chrono::milliseconds longest_retry = kLongestRetry;
-    std::chrono::milliseconds first_forget = kFirstForget;
+    std::chrono::milliseconds forget_after = kForgetAfter;
     std::chrono::milliseconds stop_grace = kStopGrace;
   };
   /// What the store held, if it could not be opened before: called once, on the writer's thread, before anything is

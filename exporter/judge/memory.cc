@@ -75,7 +75,6 @@ void DomainMemory::remember_policy_host(const PolicyHost& host) {
 
 /// What the latest look adds to the past, where it could tell.
 void DomainMemory::remember_past() {
-  note_found([&](Past& past, WallTime now) { return expire(past, retention_, now); });
   std::optional<std::string> id;
   if (record_ && conclusive(Place::TxtRecord, latest_->record.fault)) {
     id = last_id();

@@ -38,6 +38,10 @@ class DomainMemory {
   void restore(Past past, std::map<IpAddress, formats::ChainFacts> certificates, WallTime now);
   /// What was stored comes to light only now.
   void join_past(Past older);
+  /// Forgets what ended longer than the retention before the latest look. For callers that believe its time.
+  void expire() {
+    note_found([&](Past& past, WallTime now) { return judge::expire(past, retention_, now); });
+  }
   /// What is known is judged anew without a look, at a later time: what is held is held no longer for it.
   void judge_at(WallTime now) { now_ = now; }
 

@@ -140,6 +140,7 @@ boost::asio::awaitable<void> DomainLooks::look(Domain* domain) {
   const Span duration = observation.duration;
   if (fetched_anew(observation, domain->memory)) around_.egress.pass(*observation.policy_host);
   domain->memory.remember(std::move(observation));
+  if (clock_watch_.believed(around_.clock.wall_now(), around_.clock.mono_now())) domain->memory.expire();
   see_endpoints(*domain);
   judge_and_publish(*domain);
   record(*domain);

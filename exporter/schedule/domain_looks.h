@@ -8,6 +8,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "exporter/base/clock_watch.h"
 #include "exporter/history/store.h"
 #include "exporter/judge/domain.h"
 #include "exporter/probe/domain_prober.h"
@@ -52,6 +53,8 @@ class DomainLooks {
   void rejudge(const std::string& name);
 
  private:
+  /// Nothing is forgotten for its age before the clock has run evenly for so long.
+  static constexpr std::chrono::hours kClockBelievedAfter{1};
   probe::DomainProbeRequest request_for(const Domain& domain) const;
   Domain& make(std::shared_ptr<const judge::DomainSetting> setting);
   judge::Past read_past(Domain& domain, const history::StoredDomain& stored);
@@ -70,6 +73,7 @@ class DomainLooks {
   DueQueue<Domain*> due_;
   MonoTime next_overdue_{};
   bool past_awaited_ = false;
+  ClockWatch clock_watch_{kClockBelievedAfter};
 };
 
 struct DomainLooks::Domain {

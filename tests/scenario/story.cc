@@ -115,7 +115,7 @@ class Teller {
     if (step["endpoints"]) {
       world_.judge_anew(clock());
     } else if (!down_ && !step["restart"]) {
-      world_.look(clock());
+      world_.look(clock(), MonoTime(now_ - World::kBegin));
     }
     if (step["show"]) compare(step["show"]);
   }
@@ -126,7 +126,7 @@ class Teller {
   void pass_until(WallTime then) {
     while (now_ + every_ < then) {
       now_ += every_;
-      if (!down_) world_.look(clock());
+      if (!down_) world_.look(clock(), MonoTime(now_ - World::kBegin));
     }
     now_ = then;
   }

@@ -63,7 +63,7 @@ judge::PolicyHost World::policy_host() const {
   return host;
 }
 
-void World::look(WallTime now) {
+void World::look(WallTime now, MonoTime mono) {
   judge::DomainObservation seen;
   seen.finished = now;
   seen.record = record;
@@ -77,6 +77,7 @@ void World::look(WallTime now) {
   }
   seen.mx = mx;
   memory_.remember(std::move(seen));
+  if (clock_watch_.believed(now, mono)) memory_.expire();
   judge();
 }
 

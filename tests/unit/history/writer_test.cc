@@ -38,11 +38,16 @@ class SharedClock final : public Clock {
  public:
   explicit SharedClock(WallTime now) : now_(now) {}
   WallTime wall_now() const override { return now_; }
-  MonoTime mono_now() const override { return {}; }
+  MonoTime mono_now() const override { return mono_; }
   void set(WallTime now) { now_ = now; }
+  void pass(std::chrono::seconds time) {
+    now_ = now_.load() + time;
+    mono_ = mono_.load() + time;
+  }
 
  private:
   std::atomic<WallTime> now_;
+  std::atomic<MonoTime> mono_{MonoTime()};
 };
 
 Writer::Options quick(const Directory& directory) {
@@ -286,19 +291,56 @@ TEST_CASE_METHOD(Fixture, "writer: a store that was never read is not overwritte
   CHECK(log.count(telemetry::LogLevel::Warn) == 1);
 }
 
+/// Several steps of the writer have ended.
+void let_it_step(Writer& writing) {
+  for (const char* name : {"1.example", "2.example", "3.example"}) {
+    writing.record(domain(name, "x", {at(1000) + 1000 * 24h, {}, {}}));
+    REQUIRE(written(writing));
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "writer: what was long not looked at is forgotten, but not at once", "[history][writer]") {
-  REQUIRE(opened(directory)->write(
-      {{domain("old.example", "1", {at(1000) - 2h, {}, {}}), domain("new.example", "1", {at(1000), {}, {}})}, {}}));
-  auto options = quick(directory);
-  auto writing = writer(options, opened(directory));
-  writing->record(domain("a.example", "1"));
-  REQUIRE(written(*writing));
-  writing->stop();
+  REQUIRE(opened(directory)->write({{domain("old.example", "1", {at(1000) - 366 * 24h, {}, {}})},
+                                    {{"mx.old", ip("192.0.2.1"), "e", {at(1000) - 2h, {}, {}}},
+                                     {"mx.new", ip("192.0.2.1"), "e", {at(1000) + 1000 * 24h, {}, {}}}}}));
+  const auto writing = writer();
+  let_it_step(*writing);
   CHECK(stored("old.example"));
-  options.first_forget = 1ms;
-  writing = writer(options, opened(directory));
-  CHECK(soon([&] { return !stored("old.example"); }));
-  CHECK(stored("new.example"));
+  CHECK(soon([&] {
+    clock.pass(30s);
+    return !stored("old.example");
+  }));
+  const auto endpoints = opened(directory, Access::ReadOnly)->endpoints().value();
+  REQUIRE(endpoints.size() == 1);
+  CHECK(endpoints.at(0).mx == "mx.new");
+}
+
+TEST_CASE_METHOD(Fixture, "writer: a domain that is looked at no more stays as long as a sender may hold its policy",
+                 "[history][writer]") {
+  REQUIRE(opened(directory)->write(
+      {{domain("long ago", "1", {at(1000) - 366 * 24h, {}, {}}), domain("held", "1", {at(1000) - 300 * 24h, {}, {}})},
+       {}}));
+  const auto writing = writer();
+  CHECK(soon([&] {
+    clock.pass(30s);
+    return !stored("long ago");
+  }));
+  CHECK(stored("held"));
+}
+
+TEST_CASE_METHOD(Fixture, "writer: after a jump of the clock nothing is forgotten before it has run evenly again",
+                 "[history][writer]") {
+  REQUIRE(opened(directory)->write({{domain("old.example", "1", {at(1000), {}, {}})}, {}}));
+  const auto writing = writer();
+  let_it_step(*writing);
+  clock.set(at(1000) + 500 * 24h);
+  clock.pass(2h);
+  let_it_step(*writing);
+  CHECK(stored("old.example"));
+  CHECK(soon([&] {
+    clock.pass(30s);
+    return !stored("old.example");
+  }));
 }
 
 TEST_CASE_METHOD(Fixture, "writer: stop ends in time although the database does not", "[history][writer]") {
