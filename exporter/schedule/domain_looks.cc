@@ -115,11 +115,15 @@ void DomainLooks::join_past(const std::vector<history::StoredDomain>& stored) {
 
 probe::DomainProbeRequest DomainLooks::request_for(const Domain& domain) const {
   probe::DomainProbeRequest request{domain.setting->name};
-  if (options_.rotate) request.rotation = domain.looks;
+  if (options_.rotate) request.rotation = probe::Rotation{domain.looks, std::nullopt};
   const auto& expect = domain.setting->expect;
   const bool expected = expect && *expect != judge::Expectation::Absent;
   if (expected || domain.memory.past().sts_seen) request.fetch = probe::FetchWhen::Always;
   if (domain.memory.empty()) return request;
+  if (request.rotation) {
+    request.rotation->id = domain.memory.last_id();
+    request.rotation->policy = domain.memory.past().live;
+  }
   const auto& latest = domain.memory.latest();
   if (!latest.policy_host) return request;
   const auto age = around_.clock.wall_now() - latest.policy_host->at;

@@ -305,4 +305,26 @@ TEST_CASE_METHOD(Fixture, "recall: a past that comes to light later and cannot b
   CHECK(late.domains().at(0).name == "new.example");
 }
 
+TEST_CASE_METHOD(
+    Fixture, "https.addresses: one: after a change no old policy of one address stands beside the new one of another",
+    "[schedule][rotation]") {
+  settings.https.addresses = settings::AddressChoice::One;
+  settings.probe.domain_interval = milliseconds(20);
+  auto addresses = testing::address_answer("192.0.2.1");
+  addresses.addresses.push_back(boost::asio::ip::make_address("192.0.2.3"));
+  world.answer(QueryType::A, "mta-sts.d.example", addresses);
+  Process only(world, store, settings);
+  only.scheduler.start();
+  const auto policy = [&] {
+    const auto entry = only.board.domain("d.example");
+    return entry ? entry->state.policy : judge::PolicyState{};
+  };
+  REQUIRE(only.until([&] { return policy().addresses_ok == 2u; }));
+  serve("other.example.net");
+  REQUIRE(only.until([&] { return policy().live && matches(*policy().live, "other.example.net"); }));
+  only.scheduler.stop();
+  CHECK(store.domains().at(0).past.find("other.example.net") != std::string::npos);
+  CHECK(store.domains().at(0).past.find("policy_inconsistent") == std::string::npos);
+}
+
 }  // namespace mta_sts::schedule
