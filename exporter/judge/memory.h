@@ -34,6 +34,9 @@ class DomainMemory {
       : hold_(hold), retention_(retention) {}
 
   void remember(DomainObservation observation);
+  /// What is known beside the latest look, as if the last conclusive one had found it: the parts that were conclusive
+  /// since then, and of every address of the policy host the last answer (https.addresses: one). nullopt: nothing is.
+  std::optional<DomainObservation> known_before_latest() const;
   /// After the looks of an earlier process were remembered: its past, its certificates, and how late it is now.
   void restore(Past past, std::map<IpAddress, formats::ChainFacts> certificates, WallTime now);
   /// What was stored comes to light only now.
@@ -100,7 +103,7 @@ class DomainMemory {
   /// Whether the past changed by more than time since it was last taken.
   bool take_past_changed() { return std::exchange(past_changed_, false); }
 
-  /// Nothing but mx_tls and tlsrpt is inconclusive in the latest look; told by judging.
+  /// Nothing but mx_tls and tlsrpt is inconclusive in the latest look; told by judging, or by what was stored.
   void conclude() { conclusive_ = latest_; }
   /// The last such look; nullptr without one.
   const DomainObservation* last_conclusive_look() const { return conclusive_.get(); }
@@ -137,6 +140,8 @@ class DomainMemory {
   void take_back_blame(const PolicyHost& host);
   void decide(const PolicyHost& host);
   void remember_certificates(const PolicyHost& host);
+  MxLookup known_mx(WallTime since) const;
+  std::optional<PolicyHost> known_policy_host(WallTime since) const;
   void remember_mx(const MxLookup& mx);
   void remember_mx_host(const MxHost& host);
   void choose_served();

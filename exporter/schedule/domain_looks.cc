@@ -73,7 +73,7 @@ bool DomainLooks::recall(std::shared_ptr<const judge::DomainSetting> setting, co
   }
   domain.stored_looks = std::hash<std::string>()(stored.looks);
   domain.look = Look::Later;
-  history::recall(domain.memory, std::move(*looks), std::move(past), now, [&] { judge_and_publish(domain); });
+  history::recall(domain.memory, std::move(*looks), std::move(past), now);
   judge_and_publish(domain);
   see_endpoints(domain);
   due_.schedule(place_of(stored.beat.probed), &domain);

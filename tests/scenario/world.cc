@@ -103,7 +103,7 @@ void World::restart(WallTime now) {
   const auto stored_looks = history::write_looks(history::looks_of(memory_));
   memory_ = judge::DomainMemory(kHold);
   auto looks = history::read_domain_looks(stored_looks, beat).value();
-  history::recall(memory_, std::move(looks), history::read_past(stored_past, beat).value(), now, [&] { judge(); });
+  history::recall(memory_, std::move(looks), history::read_past(stored_past, beat).value(), now);
   judge();
 }
 
