@@ -95,6 +95,7 @@ std::unique_ptr<history::Writer> App::make_history() {
       store = tl::unexpected(domains ? endpoints.error() : domains.error());
     }
   }
+  history_is_late_ = !store.has_value();
   if (!store) log_->error("the history cannot be read; it is tried again", {{"error", store.error().message}});
   const auto retention = std::chrono::duration_cast<std::chrono::seconds>(settings_.history.retention);
   return std::make_unique<history::Writer>(
@@ -109,6 +110,7 @@ history::Recorder& App::recorder() {
 
 /// Fills the board before anybody scrapes it: a restart resolves no alert (contract/metrics.md, rule 8).
 void App::recall() {
+  if (history_is_late_) scheduler_.await_past();
   if (stored_domains_.empty() && stored_endpoints_.empty()) return;
   const MonoTime begin = clock_.mono_now();
   log_->info("reading the history", {{"domains", std::to_string(stored_domains_.size())},

@@ -20,10 +20,9 @@ namespace mta_sts::history {
 std::string write_past(const judge::Past& past);
 Result<judge::Past> read_past(std::string_view document, const Beat& beat);
 
-/// The looks at a domain that its board entry follows from: the last conclusive one and the latest (perhaps the same),
-/// and the certificates that are kept for good.
+/// The looks at a domain that its board entry follows from, and the certificates that are kept for good.
 struct DomainLooksKept {
-  std::optional<judge::DomainObservation> conclusive;  ///< absent: never, or the latest is
+  std::optional<judge::DomainObservation> conclusive;  ///< DomainMemory::known_before_latest()
   judge::DomainObservation latest;
   bool latest_is_conclusive = false;
   std::map<IpAddress, formats::ChainFacts> certificates;

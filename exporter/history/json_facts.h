@@ -17,7 +17,7 @@ struct JsonName {
   static boost::json::value write(T value) { return boost::json::string(to_text(value)); }
   static T read(const boost::json::value& json) {
     const auto value = parse(std::string_view(json.as_string()));
-    if (!value) refuse("an unknown name: " + std::string(json.as_string()));
+    if (!value) throw UnknownName("an unknown name: " + std::string(json.as_string()));
     return *value;
   }
 };

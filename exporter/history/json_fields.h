@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -20,6 +21,20 @@ namespace mta_sts::history {
 /// ignored. Reading throws as Boost.JSON does; only read_document() calls it.
 template <typename T>
 struct Json;
+
+/// A name in a document that this program does not know: a newer one wrote it.
+struct UnknownName : std::invalid_argument {
+  using std::invalid_argument::invalid_argument;
+};
+/// nothing: it holds an UnknownName.
+template <typename T>
+std::optional<T> read_known(const boost::json::value& json) {
+  try {
+    return Json<T>::read(json);
+  } catch (const UnknownName&) {
+    return std::nullopt;
+  }
+}
 
 /// Documents are our own, but the database is a file that others can write.
 inline constexpr std::size_t kMaxDocument = 32 * 1024 * 1024;
@@ -43,6 +58,10 @@ class FieldWriter {
   void may(std::string_view key, const std::vector<T>& value) {
     if (!value.empty()) need(key, value);
   }
+  template <typename T>
+  void known(std::string_view key, const std::vector<T>& values) {
+    need(key, values);
+  }
   boost::json::object take() { return std::move(object_); }
 
  private:
@@ -64,6 +83,17 @@ class FieldReader {
   template <typename T>
   void may(std::string_view key, std::optional<T>& value) {
     if (const auto* found = object_.if_contains(key)) value = Json<T>::read(*found);
+  }
+  /// As may(), for what says nothing about the rest: with an UnknownName it is left out, of a list the element alone.
+  template <typename T>
+  void known(std::string_view key, std::optional<T>& value) {
+    if (const auto* found = object_.if_contains(key)) value = read_known<T>(*found);
+  }
+  template <typename T>
+  void known(std::string_view key, std::vector<T>& values) {
+    for (const auto& element : object_.at(key).as_array()) {
+      if (auto value = read_known<T>(element)) values.push_back(*std::move(value));
+    }
   }
 
  private:

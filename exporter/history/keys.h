@@ -14,8 +14,12 @@ namespace mta_sts::history {
 inline std::string name_of(const StoredDomain& row) { return row.name; }
 inline std::pair<std::string, std::string> name_of(const StoredEndpoint& row) { return {row.mx, to_text(row.address)}; }
 
-inline bool has_documents(const StoredDomain& row) { return !row.past.empty() || !row.looks.empty(); }
-inline bool has_documents(const StoredEndpoint& row) { return !row.looks.empty(); }
+/// More than a beat.
+inline bool is_change(const StoredDomain& row) { return !row.past.empty() || !row.looks.empty(); }
+inline bool is_change(const StoredEndpoint& row) { return !row.looks.empty() || row.gone; }
+
+inline bool is_gone(const StoredDomain&) { return false; }
+inline bool is_gone(const StoredEndpoint& row) { return row.gone; }
 
 /// The numbers under which objects are stored.
 template <typename Row>
@@ -36,6 +40,7 @@ class Keys {
     if (is_new) ++last_;
     return place->second;
   }
+  void remove(const Row& row) { keys_.erase(name_of(row)); }
 
  private:
   std::map<Name, long long> keys_;

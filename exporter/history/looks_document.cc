@@ -82,11 +82,11 @@ namespace {
 
 using boost::json::value;
 
-/// Most certificates that are kept are those of the latest look, and chains are the largest part of a document: they
-/// are written once.
+/// Most certificates that are kept are those of the looks, and chains are the largest part of a document: they are
+/// written once.
 struct KeptChain {
   IpAddress address;
-  std::optional<formats::ChainFacts> chain;  ///< absent: the latest look has it
+  std::optional<formats::ChainFacts> chain;  ///< absent: the looks have it
 };
 
 template <typename Fields>
@@ -95,17 +95,23 @@ void fields(Fields& f, Either<KeptChain> auto& kept) {
   f.may("chain", kept.chain);
 }
 
-std::optional<formats::ChainFacts> latest_chain(const judge::DomainObservation& look, const IpAddress& address) {
+std::optional<formats::ChainFacts> chain_of(const judge::DomainObservation& look, const IpAddress& address) {
   if (!look.policy_host) return std::nullopt;
   const auto& fetches = look.policy_host->fetches;
   const auto fetch = std::find_if(fetches.begin(), fetches.end(), [&](const auto& f) { return f.address == address; });
   return fetch == fetches.end() ? std::nullopt : fetch->tls.chain;
 }
 
+/// The last one that the looks saw.
+std::optional<formats::ChainFacts> chain_of(const DomainLooksKept& looks, const IpAddress& address) {
+  auto chain = chain_of(looks.latest, address);
+  return chain || !looks.conclusive ? chain : chain_of(*looks.conclusive, address);
+}
+
 std::vector<KeptChain> kept_chains(const DomainLooksKept& looks) {
   std::vector<KeptChain> kept;
   for (const auto& [address, chain] : looks.certificates) {
-    const bool same = latest_chain(looks.latest, address) == chain;
+    const bool same = chain_of(looks, address) == chain;
     kept.push_back({address, same ? std::nullopt : std::optional(chain)});
   }
   return kept;
@@ -113,9 +119,9 @@ std::vector<KeptChain> kept_chains(const DomainLooksKept& looks) {
 
 void take_chains(DomainLooksKept& looks, std::vector<KeptChain> kept) {
   for (auto& [address, chain] : kept) {
-    if (!chain) chain = latest_chain(looks.latest, address);
-    if (!chain) refuse("a certificate of the latest look that it does not have");
-    looks.certificates.insert_or_assign(address, *std::move(chain));
+    if (!chain) chain = chain_of(looks, address);
+    // It is nowhere if the look that had it was left out for an UnknownName.
+    if (chain) looks.certificates.insert_or_assign(address, *std::move(chain));
   }
 }
 
@@ -134,7 +140,7 @@ void write_both(FieldWriter& f, const Looks& looks) {
 
 template <typename Looks>
 void read_both(FieldReader& f, Looks& looks, const Beat& beat) {
-  f.may("conclusive", looks.conclusive);
+  f.known("conclusive", looks.conclusive);
   f.need("latest", looks.latest);
   f.may("latest_is_conclusive", looks.latest_is_conclusive);
   set_time(looks.latest, beat.probed);

@@ -108,7 +108,7 @@ void fields(Fields& f, Either<judge::Past> auto& past) {
   f.need("ids", past.ids);
   f.need("mx_sets", past.mx_sets);
   f.need("modes", past.modes);
-  f.need("changes", past.changes);
+  f.known("changes", past.changes);
   f.may("live", past.live);
   f.may("policy_changed", past.policy_changed);
   f.may("id_changed", past.id_changed);

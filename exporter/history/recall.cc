@@ -6,8 +6,7 @@ DomainLooksKept looks_of(const judge::DomainMemory& memory) {
   DomainLooksKept looks;
   looks.latest = memory.latest();
   looks.latest_is_conclusive = memory.last_conclusive_look() == &memory.latest();
-  if (!looks.latest_is_conclusive && memory.last_conclusive_look() != nullptr)
-    looks.conclusive = *memory.last_conclusive_look();
+  looks.conclusive = memory.known_before_latest();
   looks.certificates = memory.certificates();
   return looks;
 }
@@ -26,18 +25,18 @@ Beat beat_of(const judge::DomainMemory& memory) {
   return {memory.latest().finished, memory.last_conclusive(), memory.past().last_success};
 }
 
-Beat beat_of(const judge::EndpointMemory& memory) {
-  return {memory.latest().finished, memory.last_conclusive(), std::nullopt};
+Beat beat_of(const judge::EndpointMemory& memory, WallTime named) {
+  return {memory.latest().finished, memory.last_conclusive(), named};
 }
 
-void recall(judge::DomainMemory& memory, DomainLooksKept looks, judge::Past past, WallTime now,
-            const std::function<void()>& judge) {
+void recall(judge::DomainMemory& memory, DomainLooksKept looks, judge::Past past, WallTime now) {
+  memory.restore(past, {}, now);  // which policy was live before decides between as many addresses
   if (looks.conclusive) {
     memory.remember(std::move(*looks.conclusive));
-    judge();
+    memory.conclude();
   }
   memory.remember(std::move(looks.latest));
-  judge();
+  if (looks.latest_is_conclusive) memory.conclude();
   memory.restore(std::move(past), std::move(looks.certificates), now);
 }
 

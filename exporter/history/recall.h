@@ -1,7 +1,5 @@
 #pragma once
 
-#include <functional>
-
 #include "exporter/history/documents.h"
 #include "exporter/judge/memory.h"
 
@@ -11,12 +9,11 @@ namespace mta_sts::history {
 DomainLooksKept looks_of(const judge::DomainMemory& memory);
 EndpointLooksKept looks_of(const judge::EndpointMemory& memory);
 Beat beat_of(const judge::DomainMemory& memory);
-Beat beat_of(const judge::EndpointMemory& memory);
+Beat beat_of(const judge::EndpointMemory& memory, WallTime named);
 
-/// Puts an empty memory in the state that was stored, as of `now`: looks are remembered again, and `judge` judges what
-/// is remembered after each. The past and the certificates are those that were stored, whatever the looks add.
-void recall(judge::DomainMemory& memory, DomainLooksKept looks, judge::Past past, WallTime now,
-            const std::function<void()>& judge);
+/// Puts an empty memory in the state that was stored, as of `now`: looks are remembered again. The past and the
+/// certificates are those that were stored, whatever the looks add.
+void recall(judge::DomainMemory& memory, DomainLooksKept looks, judge::Past past, WallTime now);
 void recall(judge::EndpointMemory& memory, EndpointLooksKept looks, WallTime now);
 
 }  // namespace mta_sts::history

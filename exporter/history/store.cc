@@ -71,7 +71,8 @@ constexpr const char* kUpsertEndpoint =
 
 std::string upsert_beat(const std::string& table) {
   return "insert into " + table +
-         " (id, probed, conclusive, served) values (:id, :probed, :conclusive, :served) on conflict (id) do update set "
+         "_beat (id, probed, conclusive, served) values (:id, :probed, :conclusive, :served) on conflict (id) do "
+         "update set "
          "probed = excluded.probed, conclusive = excluded.conclusive, served = excluded.served";
 }
 
@@ -85,7 +86,8 @@ Keyed<Row> keyed(const std::vector<Row>& rows, Keys<Row>& keys) {
   Keyed<Row> found;
   found.reserve(rows.size());
   for (const Row& row : rows) {
-    if (const auto key = has_documents(row) ? keys.find_or_add(row) : keys.find(row)) found.emplace_back(*key, &row);
+    const bool is_new = is_change(row) && !is_gone(row);
+    if (const auto key = is_new ? keys.find_or_add(row) : keys.find(row)) found.emplace_back(*key, &row);
   }
   std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   return found;
@@ -97,7 +99,7 @@ void write_documents(soci::session& sql, const Keyed<StoredDomain>& rows) {
   soci::statement upsert = (sql.prepare << kUpsertDomain, soci::use(id, "id"), soci::use(name, "name"),
                             soci::use(past, "past"), soci::use(looks, "looks"));
   for (const auto& [key, row] : rows) {
-    if (!has_documents(*row)) continue;
+    if (!is_change(*row)) continue;
     id = key;
     name = row->name;
     past = row->past;
@@ -112,7 +114,7 @@ void write_documents(soci::session& sql, const Keyed<StoredEndpoint>& rows) {
   soci::statement upsert = (sql.prepare << kUpsertEndpoint, soci::use(id, "id"), soci::use(mx, "mx"),
                             soci::use(address, "address"), soci::use(looks, "looks"));
   for (const auto& [key, row] : rows) {
-    if (!has_documents(*row)) continue;
+    if (!is_change(*row)) continue;
     id = key;
     mx = row->mx;
     address = to_text(row->address);
@@ -136,12 +138,25 @@ void write_beats(soci::session& sql, const std::string& table, const Keyed<Row>&
   }
 }
 
+/// Deletes what is gone and takes it off the list.
 template <typename Row>
-void write_rows(soci::session& sql, const std::string& beat_table, const std::vector<Row>& rows, Keys<Row>& keys) {
+void erase_gone(soci::session& sql, const std::string& table, Keyed<Row>& rows, Keys<Row>& keys) {
+  for (const auto& [key, row] : rows) {
+    if (!is_gone(*row)) continue;
+    sql << "delete from " + table + " where id = :id", soci::use(key, "id");
+    sql << "delete from " + table + "_beat where id = :id", soci::use(key, "id");
+    keys.remove(*row);
+  }
+  std::erase_if(rows, [](const auto& keyed) { return is_gone(*keyed.second); });
+}
+
+template <typename Row>
+void write_rows(soci::session& sql, const std::string& table, const std::vector<Row>& rows, Keys<Row>& keys) {
   if (rows.empty()) return;
-  const auto found = keyed(rows, keys);
+  auto found = keyed(rows, keys);
+  erase_gone(sql, table, found, keys);
   write_documents(sql, found);
-  write_beats(sql, beat_table, found);
+  write_beats(sql, table, found);
 }
 
 }  // namespace
@@ -184,8 +199,8 @@ void Store::Session::load_keys() {
 void Store::Session::write(const Batch& batch) {
   soci::transaction transaction(sql());
   load_keys();
-  write_rows(sql(), "domain_beat", batch.domains, *domain_keys);
-  write_rows(sql(), "endpoint_beat", batch.endpoints, *endpoint_keys);
+  write_rows(sql(), "domain", batch.domains, *domain_keys);
+  write_rows(sql(), "endpoint", batch.endpoints, *endpoint_keys);
   transaction.commit();
 }
 
@@ -277,12 +292,12 @@ Result<void> Store::write(const Batch& batch) {
   return done;
 }
 
-Result<void> Store::forget_before(WallTime then) {
+Result<void> Store::forget_before(Limits limits) {
   session_->forget_keys();
   return guarded([&]() -> Result<void> {
     soci::transaction transaction(session_->sql());
-    session_->forget("domain", to_milliseconds(then));
-    session_->forget("endpoint", to_milliseconds(then));
+    session_->forget("domain", to_milliseconds(limits.domains));
+    session_->forget("endpoint", to_milliseconds(limits.endpoints));
     transaction.commit();
     return {};
   });

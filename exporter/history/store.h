@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "exporter/base/clock.h"
@@ -17,7 +18,7 @@ namespace mta_sts::history {
 struct Beat {
   WallTime probed;
   std::optional<WallTime> conclusive;
-  std::optional<WallTime> served;  ///< domains: last time a valid policy was served
+  std::optional<WallTime> served;  ///< last time a domain served a valid policy, an answer named an endpoint
   friend bool operator==(const Beat&, const Beat&) = default;
 };
 
@@ -33,7 +34,11 @@ struct StoredEndpoint {
   IpAddress address;
   std::string looks;
   Beat beat;
+  bool gone = false;  ///< to be deleted
 };
+inline StoredEndpoint forgotten(std::string mx, IpAddress address) {
+  return {std::move(mx), std::move(address), {}, {}, true};
+}
 
 /// Written together or not at all. A row without documents moves its beat only.
 struct Batch {
@@ -60,8 +65,12 @@ class Store {
 
   /// One transaction.
   Result<void> write(const Batch& batch);
-  /// Deletes what was last looked at before `then`.
-  Result<void> forget_before(WallTime then);
+  /// Deletes what was last looked at before these times.
+  struct Limits {
+    WallTime domains;
+    WallTime endpoints;
+  };
+  Result<void> forget_before(Limits limits);
 
  private:
   struct Session;

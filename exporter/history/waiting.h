@@ -14,7 +14,9 @@ inline void take_over(StoredDomain& newer, StoredDomain& older) {
   if (newer.looks.empty()) newer.looks = std::move(older.looks);
 }
 inline void take_over(StoredEndpoint& newer, StoredEndpoint& older) {
-  if (newer.looks.empty()) newer.looks = std::move(older.looks);
+  if (is_change(newer)) return;
+  newer.looks = std::move(older.looks);
+  newer.gone = older.gone;
 }
 
 /// What is to be written, one row an object. Changes hurry, beats do not.
@@ -27,7 +29,7 @@ class Waiting {
     if (change != changes_.end()) {
       take_over(row, change->second);
       change->second = std::move(row);
-    } else if (has_documents(row)) {
+    } else if (is_change(row)) {
       beats_.erase(name);
       changes_.emplace(std::move(name), std::move(row));
     } else {
@@ -57,14 +59,6 @@ class Waiting {
     move_out(changes_, rows);
     if (with_beats) move_out(beats_, rows);
     return rows;
-  }
-
-  /// Of these objects the past that waits is not to be written.
-  template <typename Names>
-  void drop_pasts(const Names& names) {
-    for (auto& [name, row] : changes_) {
-      if (names.contains(name)) row.past.clear();
-    }
   }
 
   std::size_t size() const { return changes_.size() + beats_.size(); }

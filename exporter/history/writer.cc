@@ -4,10 +4,11 @@
 #include <condition_variable>
 #include <iterator>
 #include <mutex>
-#include <set>
 #include <thread>
 #include <utility>
 
+#include "exporter/base/clock_watch.h"
+#include "exporter/formats/sts_policy.h"
 #include "exporter/history/waiting.h"
 
 namespace mta_sts::history {
@@ -38,7 +39,8 @@ struct Writer::Impl {
         log(lines),
         on_recovered(std::move(recovered)),
         was_read(store != nullptr),
-        retry_after(options.first_retry) {}
+        retry_after(options.first_retry),
+        clock_watch(options.forget_after) {}
 
   // The thread's own.
   const Options options;
@@ -49,7 +51,9 @@ struct Writer::Impl {
   bool was_read;  // what the store held is known to the others
   bool failing = false;
   std::chrono::milliseconds retry_after;
-  Steady::time_point retry_at, beats_at, forget_at;
+  Steady::time_point retry_at, beats_at;
+  ClockWatch clock_watch;
+  std::optional<MonoTime> forgot_at;
 
   // Shared.
   mutable std::mutex mutex;
@@ -62,6 +66,7 @@ struct Writer::Impl {
   bool outside = false;    // the thread is in the clock, the log or the callback
   bool abandoned = false;  // it must not go there any more
   bool ended = false;
+  bool told_unreadable = false;
 
   void run();
   void end();
@@ -76,11 +81,15 @@ struct Writer::Impl {
   bool out_of_time() const;
   Batch take(bool with_beats);
   void give_back(Batch batch);
-  void forget();
+  void forget_old();
 
   void failed(const Error& error);
   void worked();
-  std::optional<WallTime> now();
+  struct Moment {
+    WallTime wall;
+    MonoTime mono;
+  };
+  std::optional<Moment> now();
   template <typename Use>
   bool go_outside(Use&& use);
 };
@@ -100,15 +109,14 @@ bool Writer::Impl::go_outside(Use&& use) {
   return true;
 }
 
-std::optional<WallTime> Writer::Impl::now() {
-  std::optional<WallTime> time;
-  go_outside([&] { time = clock.wall_now(); });
-  return time;
+std::optional<Writer::Impl::Moment> Writer::Impl::now() {
+  std::optional<Moment> moment;
+  go_outside([&] { moment = {clock.wall_now(), clock.mono_now()}; });
+  return moment;
 }
 
 void Writer::Impl::run() {
   beats_at = Steady::now() + options.beat_every;
-  forget_at = Steady::now() + options.first_forget;
   while (wait()) step();
   last_step();
   end();
@@ -133,14 +141,13 @@ void Writer::Impl::step() {
   if (failing && time < retry_at) return;
   if (!open()) return;
   if (!was_read) {
-    // What waits was made without knowing what is stored: those who know it now write it anew before the next step.
     if (recover()) worked();
     return;
   }
   const bool with_beats = time >= beats_at;
   if (!flush(with_beats)) return;
   if (with_beats) beats_at = time + options.beat_every;
-  if (time >= forget_at) forget();
+  forget_old();
 }
 
 void Writer::Impl::last_step() {
@@ -164,13 +171,6 @@ bool Writer::Impl::recover() {
     failed(held.error());
     return false;
   }
-  {
-    // The past that waits knows nothing of what is stored; it comes again when it was joined with that.
-    std::set<std::string> names;
-    for (const StoredDomain& domain : *held) names.insert(domain.name);
-    const std::lock_guard lock(mutex);
-    domains.drop_pasts(names);
-  }
   was_read = go_outside([&] {
     if (on_recovered) on_recovered(*std::move(held));
   });
@@ -190,7 +190,7 @@ bool Writer::Impl::flush(bool with_beats) {
   worked();
   if (is_new) {
     const std::lock_guard lock(mutex);
-    known.last_write = taken_at;
+    known.last_write = taken_at->wall;
   }
   return true;
 }
@@ -231,11 +231,15 @@ void Writer::Impl::give_back(Batch batch) {
   known.queue_length = 0;
 }
 
-void Writer::Impl::forget() {
+/// Domains stay while a sender may hold what they served last: no policy is held for longer than kMaxPolicyAge.
+void Writer::Impl::forget_old() {
   const auto time = now();
-  if (!time) return;
-  if (const auto done = store->forget_before(*time - options.retention); !done) return failed(done.error());
-  forget_at = Steady::now() + kForgetEvery;
+  if (!time || !clock_watch.believed(time->wall, time->mono)) return;
+  if (forgot_at && time->mono - *forgot_at < kForgetEvery) return;
+  const auto domains_kept = std::max(options.retention, formats::kMaxPolicyAge);
+  const auto done = store->forget_before({time->wall - domains_kept, time->wall - options.retention});
+  if (!done) return failed(done.error());
+  forgot_at = time->mono;
 }
 
 /// One line when it begins, not one a try.
@@ -298,6 +302,19 @@ void Writer::record(StoredDomain domain) {
 void Writer::record(StoredEndpoint endpoint) {
   const std::lock_guard lock(impl_->mutex);
   impl_->endpoints.add(std::move(endpoint));
+}
+
+/// One line, not one a domain.
+void Writer::cannot_read(const std::string& domain, const Error& error) {
+  bool told = false;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    ++impl_->known.errors;
+    told = std::exchange(impl_->told_unreadable, true);
+  }
+  if (told) return;
+  impl_->log.error("the stored past of a domain, perhaps of more, cannot be read; it is left as it is",
+                   {{"domain", domain}, {"error", error.message}});
 }
 
 WriterStatus Writer::status() const {

@@ -25,6 +25,8 @@ class Recorder {
   /// Documents that are empty are unchanged: only the beat moves. The latest of an object wins.
   virtual void record(StoredDomain domain) = 0;
   virtual void record(StoredEndpoint endpoint) = 0;
+  /// The stored past of a domain cannot be read: nothing is recorded of it, so that it stays as it is.
+  virtual void cannot_read(const std::string& domain, const Error& error) = 0;
 };
 
 /// For history.url memory: and for tests.
@@ -33,6 +35,7 @@ class NullRecorder final : public Recorder {
   bool keeps() const override { return false; }
   void record(StoredDomain) override {}
   void record(StoredEndpoint) override {}
+  void cannot_read(const std::string&, const Error&) override {}
 };
 
 /// What mta_sts_exporter_history_* shows.
@@ -48,9 +51,10 @@ inline constexpr std::chrono::seconds kFlushEvery{1};
 inline constexpr std::chrono::seconds kBeatEvery{60};
 inline constexpr std::chrono::seconds kFirstRetry{1};  ///< doubles with each failure
 inline constexpr std::chrono::minutes kLongestRetry{1};
-/// Only then have the domains that are still looked at moved their beats: after a long stop of the daemon they would be
-/// taken for forgotten ones, and documents that did not change are not written again.
-inline constexpr std::chrono::hours kFirstForget{1};
+/// So long the clock must have run evenly before anything is forgotten: only then have the domains that are still
+/// looked at moved their beats. After a long stop of the daemon, or a jump of the clock, they would be taken for
+/// forgotten ones, and documents that did not change are not written again.
+inline constexpr std::chrono::hours kForgetAfter{1};
 inline constexpr std::chrono::hours kForgetEvery{24};
 inline constexpr std::chrono::seconds kStopGrace{3};
 inline constexpr std::size_t kMaxRows = 2000;  ///< of each kind in one transaction
@@ -68,11 +72,11 @@ class Writer final : public Recorder {
     std::chrono::milliseconds beat_every = kBeatEvery;
     std::chrono::milliseconds first_retry = kFirstRetry;
     std::chrono::milliseconds longest_retry = kLongestRetry;
-    std::chrono::milliseconds first_forget = kFirstForget;
+    std::chrono::milliseconds forget_after = kForgetAfter;
     std::chrono::milliseconds stop_grace = kStopGrace;
   };
   /// What the store held, if it could not be opened before: called once, on the writer's thread, before anything is
-  /// written, so that nothing stored is overwritten unread.
+  /// written. Until it was joined with what is stored, nothing of a domain may be recorded.
   using OnRecovered = std::function<void(std::vector<StoredDomain>)>;
 
   /// `store`: the session that start-up read from; nullptr if that failed.
@@ -87,6 +91,7 @@ class Writer final : public Recorder {
 
   void record(StoredDomain domain) override;
   void record(StoredEndpoint endpoint) override;
+  void cannot_read(const std::string& domain, const Error& error) override;
   WriterStatus status() const;
 
  private:

@@ -68,16 +68,17 @@ std::optional<bool> is_gone(const DomainState& state) {
 void note_state(DomainMemory& memory, const DomainState& state) {
   const bool told = !state.record.check.inconclusive() && !memory.policy_silence() && state.policy.present;
   const auto* live = state.policy.live ? &*state.policy.live : nullptr;
-  if (told) memory.note([&](Past& past, WallTime now) { return add_live(past, live, now); });
-  memory.note([&](Past& past, WallTime now) { return add_enforce_ready(past, state.mx.enforce_ready, now); });
+  if (told) memory.note_found([&](Past& past, WallTime now) { return add_live(past, live, now); });
+  memory.note_judged([&](Past& past, WallTime now) { return add_enforce_ready(past, state.mx.enforce_ready, now); });
   const auto gone = is_gone(state);
-  if (gone && memory.past().sts_seen) memory.note([&](Past& past, WallTime now) { return add_gone(past, *gone, now); });
+  if (gone && memory.past().sts_seen)
+    memory.note_found([&](Past& past, WallTime now) { return add_gone(past, *gone, now); });
 }
 
 void note_checks(DomainMemory& memory, const DomainState& state) {
   for (std::size_t i = 0; i < kCheckCount; ++i) {
     const auto which = static_cast<Check>(i);
-    memory.note([&](Past& past, WallTime now) { return add_check(past, which, state.check(which), now); });
+    memory.note_judged([&](Past& past, WallTime now) { return add_check(past, which, state.check(which), now); });
   }
 }
 
@@ -160,7 +161,7 @@ DomainState judge_domain(std::shared_ptr<const DomainSetting> setting, DomainMem
   state.mx = judge_mx(memory, state.policy, find, smtp);
   state.tlsrpt = judge_tlsrpt(memory);
   state.expectation = judge_expectation(state.setting->expect, state.record, state.policy);
-  // Recalled looks are judged at a later time, when their silence may show no more: that concludes nothing.
+  // Looks that are judged at a later time, when their silence may show no more, conclude nothing.
   const bool at_its_end = memory.now() == memory.latest().finished;
   if (at_its_end && !state.look_inconclusive()) memory.conclude();
   note_state(memory, state);

@@ -54,6 +54,45 @@ void DomainMemory::restore(Past past, std::map<IpAddress, formats::ChainFacts> c
   now_ = now;
 }
 
+std::optional<DomainObservation> DomainMemory::known_before_latest() const {
+  if (!conclusive_) return std::nullopt;
+  const WallTime since = conclusive_->finished;
+  DomainObservation known = *conclusive_;
+  known.policy_host = known_policy_host(since);
+  const bool answers = known.policy_host && !known.policy_host->fetches.empty();
+  if (conclusive_ == latest_ && !answers) return std::nullopt;
+  if (record_) known.record = record_->value.seen;
+  if (tlsrpt_ && tlsrpt_->at >= since) known.tlsrpt = tlsrpt_->value.seen;
+  if (mx_ && !mx_->value.too_many) known.mx = known_mx(since);
+  return known;
+}
+
+MxLookup DomainMemory::known_mx(WallTime since) const {
+  MxLookup mx = mx_->value;
+  for (MxHost& host : mx.hosts) {
+    const auto known = mx_hosts_.find(host.name);
+    if (known == mx_hosts_.end() || known->second.at < since) continue;
+    host.lookup = known->second.value.host.lookup;
+    host.endpoints = known->second.value.host.endpoints;
+  }
+  return mx;
+}
+
+/// With the answers that the latest look does not hold itself.
+std::optional<PolicyHost> DomainMemory::known_policy_host(WallTime since) const {
+  if (!decided_ || decided_->at < since || !policy_host_name_) return conclusive_->policy_host;
+  const PolicyServers& servers = *decided_->value;
+  PolicyHost host{policy_host_name_->target, policy_host_name_->provider, {}, {}, {}, {}, since};
+  host.lookup.fault = servers.no_address ? servers.no_address : servers.whole_at ? std::nullopt : servers.silent_family;
+  for (const auto& [address, server] : servers.routable) {
+    host.lookup.addresses.push_back(address);
+    const bool in_latest = conclusive_ == latest_ && was_asked(*latest_->policy_host, address);
+    if (server.said && server.said_at >= since && !in_latest) host.fetches.push_back(server.said->seen);
+  }
+  host.routable = host.lookup.addresses;
+  return host;
+}
+
 void DomainMemory::join_past(Past older) {
   past_ = joined(std::move(older), past_);
   past_changed_ = true;
@@ -75,20 +114,19 @@ void DomainMemory::remember_policy_host(const PolicyHost& host) {
 
 /// What the latest look adds to the past, where it could tell.
 void DomainMemory::remember_past() {
-  note([&](Past& past, WallTime now) { return expire(past, retention_, now); });
   std::optional<std::string> id;
   if (record_ && conclusive(Place::TxtRecord, latest_->record.fault)) {
     id = last_id();
-    note([&](Past& past, WallTime now) { return add_id(past, id, latest_->record.ttl, now); });
+    note_found([&](Past& past, WallTime now) { return add_id(past, id, latest_->record.ttl, now); });
   }
   if (latest_->policy_host && !policy_silence_) {
     const auto served = served_now(*latest_->policy_host);
-    note([&](Past& past, WallTime now) { return add_served(past, served, id, now); });
+    note_found([&](Past& past, WallTime now) { return add_served(past, served, id, now); });
   }
   if (silence_of(latest_->mx)) return;
   std::vector<PastMx::Host> hosts;
   for (const MxHost& host : latest_->mx.hosts) hosts.push_back({host.preference, host.name});
-  note([&](Past& past, WallTime now) { return add_mx(past, std::move(hosts), now); });
+  note_found([&](Past& past, WallTime now) { return add_mx(past, std::move(hosts), now); });
 }
 
 std::vector<ServedPolicy> DomainMemory::served_now(const PolicyHost& host) const {
@@ -151,7 +189,8 @@ void DomainMemory::choose_served() {
   const auto servers_of = [&](const formats::StsPolicy& policy) {
     return std::count_if(valid.begin(), valid.end(), [&](const auto* other) { return same_meaning(*other, policy); });
   };
-  const auto was_live = [&](const formats::StsPolicy& policy) { return served_ && same_meaning(*served_, policy); };
+  const auto& before = served_ ? served_ : past_.live;
+  const auto was_live = [&](const formats::StsPolicy& policy) { return before && same_meaning(*before, policy); };
   const formats::StsPolicy* best = nullptr;
   for (const auto* policy : valid) {
     const bool better = best == nullptr || servers_of(*policy) > servers_of(*best) ||

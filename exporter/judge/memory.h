@@ -34,10 +34,19 @@ class DomainMemory {
       : hold_(hold), retention_(retention) {}
 
   void remember(DomainObservation observation);
+  /// What is known beside the latest look, as if the last conclusive one had found it: the parts that were conclusive
+  /// since then, and of every address of the policy host the last answer (https.addresses: one). nullopt: nothing is.
+  std::optional<DomainObservation> known_before_latest() const;
   /// After the looks of an earlier process were remembered: its past, its certificates, and how late it is now.
   void restore(Past past, std::map<IpAddress, formats::ChainFacts> certificates, WallTime now);
   /// What was stored comes to light only now.
   void join_past(Past older);
+  /// Forgets what ended longer than the retention before the latest look. For callers that believe its time.
+  void expire() {
+    note_found([&](Past& past, WallTime now) { return judge::expire(past, retention_, now); });
+  }
+  /// What is known is judged anew without a look, at a later time: what is held is held no longer for it.
+  void judge_at(WallTime now) { now_ = now; }
 
   bool empty() const { return !latest_; }
   const DomainObservation& latest() const { return *latest_; }
@@ -79,23 +88,29 @@ class DomainMemory {
   const std::map<IpAddress, formats::ChainFacts>& certificates() const { return certificates_; }
 
   const Past& past() const { return past_; }
-  /// `add` is one of the functions of judge/past.h, at the end of the latest look.
+  /// `add` is one of the functions of judge/past.h. What the latest look found counts at its end, however late it is
+  /// judged: a second judgement is no second look.
   template <typename Add>
-  void note(Add add) {
+  void note_found(Add add) {
     past_changed_ |= add(past_, latest_->finished);
+  }
+  /// What follows from judging counts now: an endpoint may have changed it since the latest look.
+  template <typename Add>
+  void note_judged(Add add) {
+    past_changed_ |= add(past_, now_);
   }
   bool past_changed() const { return past_changed_; }
   /// Whether the past changed by more than time since it was last taken.
   bool take_past_changed() { return std::exchange(past_changed_, false); }
 
-  /// Nothing but mx_tls and tlsrpt is inconclusive in the latest look; told by judging.
+  /// Nothing but mx_tls and tlsrpt is inconclusive in the latest look; told by judging, or by what was stored.
   void conclude() { conclusive_ = latest_; }
   /// The last such look; nullptr without one.
   const DomainObservation* last_conclusive_look() const { return conclusive_.get(); }
   std::optional<WallTime> last_conclusive() const {
     return conclusive_ ? std::optional(conclusive_->finished) : std::nullopt;
   }
-  /// What judging takes as the present: the end of the latest look, or the start of this process.
+  /// What judging takes as the present: the end of the latest look, the start of this process, or judge_at().
   WallTime now() const { return now_; }
 
  private:
@@ -125,6 +140,8 @@ class DomainMemory {
   void take_back_blame(const PolicyHost& host);
   void decide(const PolicyHost& host);
   void remember_certificates(const PolicyHost& host);
+  MxLookup known_mx(WallTime since) const;
+  std::optional<PolicyHost> known_policy_host(WallTime since) const;
   void remember_mx(const MxLookup& mx);
   void remember_mx_host(const MxHost& host);
   void choose_served();
@@ -155,6 +172,8 @@ class EndpointMemory {
   explicit EndpointMemory(std::chrono::milliseconds hold) : hold_(hold) {}
 
   void remember(EndpointObservation observation);
+  /// The interval was stretched, or is so no longer.
+  void hold_for(std::chrono::milliseconds hold) { hold_ = hold; }
 
   bool empty() const { return !latest_; }
   const EndpointObservation& latest() const { return *latest_; }

@@ -14,6 +14,8 @@ struct Endpoint {
   bool passes() const { return state && state->passes == true; }
   bool fails() const { return state && state->passes == false; }
   bool inconclusive() const { return state && state->inconclusive(); }
+  /// Not yet looked at, or so long ago, in an earlier process, that nothing is held of it.
+  bool unknown() const { return !state || (!state->passes && !state->inconclusive()); }
 };
 
 /// One MX host as judging sees it.
@@ -179,8 +181,9 @@ CheckState judge_tls(const MxLookup& mx, const Hosts& hosts) {
   if (fails.fresh || fails.held) {
     check.ok = false;
     check.problems.push_back(fails.fresh ? *fails.fresh : *fails.held);
-  } else if (!mx.too_many &&
-             std::all_of(hosts.begin(), hosts.end(), [](const Host& h) { return h.any(&Endpoint::passes); })) {
+  } else if (!mx.too_many && std::all_of(hosts.begin(), hosts.end(), [](const Host& h) {
+               return h.any(&Endpoint::passes) && !h.any(&Endpoint::unknown);
+             })) {
     check.ok = true;
   }
   const auto silent = tls_inconclusive(hosts);
@@ -190,14 +193,16 @@ CheckState judge_tls(const MxLookup& mx, const Hosts& hosts) {
 
 std::optional<bool> enforce_ready(const MxState& state, const Hosts& hosts, const MxLookup& mx) {
   bool some_pass = false;
+  bool all_known = true;
   bool all_have_address = true;
   for (std::size_t i = 0; i < hosts.size(); ++i) {
     const Host& host = hosts[i];
     if (state.hosts[i].policy_match == false || host.has_no_address() || host.any(&Endpoint::fails)) return false;
     some_pass = some_pass || host.any(&Endpoint::passes);
+    all_known = all_known && !host.any(&Endpoint::unknown);
     all_have_address = all_have_address && host.has_address;
   }
-  const bool ready = some_pass && all_have_address && !mx.too_many && !hosts.empty();
+  const bool ready = some_pass && all_known && all_have_address && !mx.too_many && !hosts.empty();
   return ready ? std::optional(true) : std::nullopt;
 }
 

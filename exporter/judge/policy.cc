@@ -102,13 +102,15 @@ std::optional<bool> consistent(const Servers& servers) {
   const StsPolicy* first = nullptr;
   std::size_t valid = 0;
   bool same = true;
+  // An address that was never heard may serve another one.
+  const bool all_known = first_unknown(servers) == nullptr;
   for (const Server& server : servers) {
     if (!server.passes()) continue;
     ++valid;
     if (first == nullptr) first = &*server.verdict()->policy;
     same = same && same_meaning(*first, *server.verdict()->policy);
   }
-  return valid < 2 ? std::nullopt : std::optional(same);
+  return valid < 2 || (same && !all_known) ? std::nullopt : std::optional(same);
 }
 
 CheckState compare(const Servers& servers, bool whole) {
@@ -149,6 +151,7 @@ void show_certificates(PolicyState& state, const DomainMemory& memory, const Ser
     const bool valid = server.look.used->seen.tls.chain->faults.empty();
     state.cert_valid = state.cert_valid.value_or(true) && valid;
   }
+  if (state.cert_valid == true && first_unknown(servers) != nullptr) state.cert_valid.reset();
 }
 
 void show_last_look(PolicyState& state, const DomainMemory& memory, const StsPolicy* served) {

@@ -7,11 +7,6 @@
 namespace mta_sts::judge {
 namespace {
 
-bool is_asked(const PolicyHost& host, const IpAddress& address) {
-  return std::any_of(host.fetches.begin(), host.fetches.end(),
-                     [&](const PolicyFetch& fetch) { return fetch.address == address; });
-}
-
 PolicyServer known_server(const PolicyServers* before, const IpAddress& address) {
   if (before == nullptr) return {};
   const auto found = before->routable.find(address);
@@ -35,6 +30,11 @@ void keep_silent_family(PolicyServers& servers, const PolicyServers& before, con
 
 }  // namespace
 
+bool was_asked(const PolicyHost& host, const IpAddress& address) {
+  return std::any_of(host.fetches.begin(), host.fetches.end(),
+                     [&](const PolicyFetch& fetch) { return fetch.address == address; });
+}
+
 bool name_known(const AddressLookup& lookup) {
   return !lookup.addresses.empty() || conclusive(Place::PolicyHost, lookup.fault);
 }
@@ -51,7 +51,7 @@ PolicyServers servers_after(const PolicyHost& host, const PolicyServers* before,
   for (const IpAddress& address : host.routable) {
     PolicyServer& server = servers.routable[address] = known_server(before, address);
     // https.addresses: one: an address that was not asked counts with its last look, however old.
-    if (!is_asked(host, address) && !server.silent) server.said_at = now;
+    if (!was_asked(host, address) && !server.silent) server.said_at = now;
   }
   for (const PolicyFetch& fetch : host.fetches) add_answer(servers.routable[fetch.address], fetch, now);
   servers.whole_at = now;

@@ -34,6 +34,9 @@ struct Silence {
   std::optional<IpAddress> address;
 };
 
+/// The look asked the address.
+bool was_asked(const PolicyHost& host, const IpAddress& address);
+
 /// Where the policy host's name leads is known, or that it leads nowhere for a sender.
 bool name_known(const AddressLookup& lookup);
 

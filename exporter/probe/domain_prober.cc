@@ -74,6 +74,10 @@ bool same_records(std::vector<std::string> a, std::vector<std::string> b) {
   return a == b;
 }
 
+bool id_changed(const std::optional<std::string>& known, const formats::StsRecordSet& record) {
+  return known && record.valid() && record.value->id != *known;
+}
+
 }  // namespace
 
 DomainProber::DomainProber(net::Resolver& resolver, net::HttpsFetcher& fetcher, const net::EgressGuard& guard,
@@ -105,20 +109,22 @@ boost::asio::awaitable<judge::DomainObservation> DomainProber::probe(DomainProbe
 boost::asio::awaitable<DomainProber::RecordAndPolicy> DomainProber::look_up_policy(DomainProbeRequest request) {
   RecordAndPolicy found;
   found.record = co_await look_up_txt("_mta-sts." + request.domain.text());
-  const bool present = formats::parse_sts_records(found.record.rrs).present;
-  if (!present && request.fetch == FetchWhen::RecordPresent) co_return found;
+  const auto record = formats::parse_sts_records(found.record.rrs);
+  if (!record.present && request.fetch == FetchWhen::RecordPresent) co_return found;
   // RFC 8461 §3.3: a failed fetch is not repeated within five minutes, unless the record changed.
   const bool unchanged = found.record.fault || same_records(found.record.rrs, request.young_failure_record);
   if (request.young_failure && unchanged) {
     found.policy_host = std::move(request.young_failure);
     co_return found;
   }
-  found.policy_host = co_await look_up_policy_host("mta-sts." + request.domain.text(), request.rotation);
+  // RFC 8461 §3.3: a new id tells senders to fetch anew.
+  if (request.rotation && id_changed(request.rotation->id, record)) request.rotation.reset();
+  found.policy_host = co_await look_up_policy_host("mta-sts." + request.domain.text(), std::move(request.rotation));
   co_return found;
 }
 
 boost::asio::awaitable<PolicyHost> DomainProber::look_up_policy_host(std::string host,
-                                                                     std::optional<std::size_t> rotation) {
+                                                                     std::optional<Rotation> rotation) {
   PolicyHost found;
   found.lookup = co_await look_up_addresses(host);
   found.target = found.lookup.cname_chain.empty() ? host : found.lookup.cname_chain.back();
@@ -126,7 +132,7 @@ boost::asio::awaitable<PolicyHost> DomainProber::look_up_policy_host(std::string
   found.routable = routable(found.lookup);
   // Two statements: GCC 12 destroys the operands of a conditional co_await twice.
   if (rotation) {
-    found.fetches = co_await fetch_in_turn(host, found.routable, *rotation);
+    found.fetches = co_await fetch_in_turn(host, found.routable, *std::move(rotation));
   } else {
     found.fetches = co_await fetch_all(host, found.routable);
   }
@@ -141,14 +147,18 @@ boost::asio::awaitable<std::vector<PolicyFetch>> DomainProber::fetch_all(std::st
   co_return co_await net::gather(std::move(fetches));
 }
 
-/// One address, another one each time; as a sender does, the next ones while no policy was got.
+/// One address, another one each time; as a sender does, the next ones while no policy was got. All of them once an
+/// answer is another policy than the live one.
 boost::asio::awaitable<std::vector<PolicyFetch>> DomainProber::fetch_in_turn(std::string host,
                                                                              std::vector<IpAddress> addresses,
-                                                                             std::size_t rotation) {
+                                                                             Rotation rotation) {
   std::vector<PolicyFetch> fetches;
+  bool changed = false;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
-    fetches.push_back(co_await fetch(host, addresses[(rotation + i) % addresses.size()]));
-    if (judge::evaluate_fetch(fetches.back()).policy) break;
+    fetches.push_back(co_await fetch(host, addresses[(rotation.place + i) % addresses.size()]));
+    const auto policy = judge::evaluate_fetch(fetches.back()).policy;
+    changed = changed || (policy && rotation.policy && !formats::same_meaning(*policy, *rotation.policy));
+    if (policy && !changed) break;
   }
   std::sort(fetches.begin(), fetches.end(), [](const auto& a, const auto& b) { return a.address < b.address; });
   co_return fetches;

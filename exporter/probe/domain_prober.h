@@ -13,6 +13,7 @@
 #include "exporter/base/clock.h"
 #include "exporter/formats/domain_name.h"
 #include "exporter/formats/public_suffixes.h"
+#include "exporter/formats/sts_policy.h"
 #include "exporter/judge/observation.h"
 #include "exporter/net/egress_guard.h"
 #include "exporter/net/https.h"
@@ -34,14 +35,21 @@ enum class FetchWhen {
   Always,  ///< MTA-STS was seen or is expected: a sender may refresh a cached policy whatever the record says (10.2)
 };
 
+/// https.addresses: one: one address of the policy host a look. Every one where something changed: otherwise what the
+/// others said before the change would stand beside what this one says.
+struct Rotation {
+  std::size_t place = 0;                       ///< of the address that is asked first
+  std::optional<std::string> id;               ///< of the record, as known before the look
+  std::optional<formats::StsPolicy> policy{};  ///< that is live
+};
+
 struct DomainProbeRequest {
   formats::DomainName domain;
   FetchWhen fetch = FetchWhen::RecordPresent;
   /// A failed fetch that is too young to be repeated, with the RRs that it was made for: kept while these are the same.
   std::optional<judge::PolicyHost> young_failure{};
   std::vector<std::string> young_failure_record{};
-  /// Which address of the policy host is asked first, by its place; none: all are asked (https.addresses).
-  std::optional<std::size_t> rotation{};
+  std::optional<Rotation> rotation{};  ///< none: all addresses of the policy host are asked
 };
 
 /// Looks at one domain as a sending server does: TXT record, policy host, MX set, TLS-RPT record. Delivers facts,
@@ -68,10 +76,10 @@ class DomainProber {
   };
 
   awaitable<RecordAndPolicy> look_up_policy(DomainProbeRequest request);
-  awaitable<judge::PolicyHost> look_up_policy_host(std::string host, std::optional<std::size_t> rotation);
+  awaitable<judge::PolicyHost> look_up_policy_host(std::string host, std::optional<Rotation> rotation);
   awaitable<std::vector<judge::PolicyFetch>> fetch_all(std::string host, std::vector<IpAddress> addresses);
   awaitable<std::vector<judge::PolicyFetch>> fetch_in_turn(std::string host, std::vector<IpAddress> addresses,
-                                                           std::size_t rotation);
+                                                           Rotation rotation);
   awaitable<judge::PolicyFetch> fetch(std::string host, IpAddress address);
   awaitable<judge::MxLookup> look_up_mx(std::string domain);
   awaitable<judge::TxtLookup> look_up_txt(std::string name);

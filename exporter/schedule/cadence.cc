@@ -6,6 +6,9 @@
 namespace mta_sts::schedule {
 namespace {
 
+constexpr int kHeldIntervals = 3;
+constexpr std::chrono::minutes kLeastHold{15};
+
 Span scaled(Span span, double factor) {
   return Span(static_cast<Span::rep>(static_cast<double>(span.count()) * factor));
 }
@@ -34,6 +37,15 @@ Span Cadence::after_failure(unsigned failures, double spread) const {
   Span delay = std::min(retry, interval);
   for (unsigned i = 1; i < failures && delay < interval; ++i) delay = std::min(delay * 2, interval);
   return scaled(delay, 1 - spread / 10);
+}
+
+Span stretched_interval(Span interval, std::size_t names, Span gap) {
+  return std::max(interval, gap * static_cast<Span::rep>(names));
+}
+
+std::chrono::milliseconds hold_of(std::chrono::milliseconds configured, Span interval) {
+  if (configured.count() > 0) return configured;
+  return std::chrono::ceil<std::chrono::milliseconds>(std::max<Span>(kHeldIntervals * interval, kLeastHold));
 }
 
 Span first_look_gap(std::size_t objects, unsigned rate, Span interval) {

@@ -27,6 +27,12 @@ struct Cadence {
   Span after_failure(unsigned failures, double spread) const;
 };
 
+/// The time between two looks at one of `names` MX names at one address, where `gap` is between two connections to it.
+Span stretched_interval(Span interval, std::size_t names, Span gap);
+
+/// probe.hold: 0 stands for three intervals of the kind, 15 minutes at least.
+std::chrono::milliseconds hold_of(std::chrono::milliseconds configured, Span interval);
+
 /// The time between the first looks of two objects: `rate` a second, or all within one interval, where that is faster.
 Span first_look_gap(std::size_t objects, unsigned rate, Span interval);
 

@@ -43,7 +43,8 @@ telemetry::ProbeResult result_of(const DomainState& state) {
 }  // namespace
 
 void DomainLooks::add(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass) {
-  Domain& domain = make(std::move(setting));
+  const auto recalled = domains_.find(setting->name.text());
+  Domain& domain = recalled == domains_.end() ? make(std::move(setting)) : *recalled->second;
   domain.first_pass = std::move(pass);
   due_.schedule(due, &domain);
 }
@@ -57,18 +58,35 @@ DomainLooks::Domain& DomainLooks::make(std::shared_ptr<const judge::DomainSettin
 }
 
 bool DomainLooks::recall(std::shared_ptr<const judge::DomainSetting> setting, const history::StoredDomain& stored) {
-  auto looks = history::read_domain_looks(stored.looks, stored.beat);
-  auto past = stored.past.empty() ? judge::Past{} : history::read_past(stored.past, stored.beat);
-  if (!looks || !past) return false;
+  const WallTime now = around_.clock.wall_now();
   Domain& domain = make(std::move(setting));
+  auto past = read_past(domain, stored);
+  auto looks = history::read_domain_looks(stored.looks, stored.beat);
+  if (!looks) {
+    // A history of schema version 1 has no looks before the first one after it.
+    if (!stored.looks.empty()) {
+      around_.log.warn("the stored looks at the domain cannot be read",
+                       {{"domain", stored.name}, {"error", looks.error().message}});
+    }
+    domain.memory.restore(std::move(past), {}, now);
+    return false;
+  }
   domain.stored_looks = std::hash<std::string>()(stored.looks);
   domain.look = Look::Later;
-  history::recall(domain.memory, std::move(*looks), std::move(*past), around_.clock.wall_now(),
-                  [&] { judge_and_publish(domain); });
+  history::recall(domain.memory, std::move(*looks), std::move(past), now);
   judge_and_publish(domain);
   see_endpoints(domain);
   due_.schedule(place_of(stored.beat.probed), &domain);
   return true;
+}
+
+judge::Past DomainLooks::read_past(Domain& domain, const history::StoredDomain& stored) {
+  if (stored.past.empty()) return {};
+  auto past = history::read_past(stored.past, stored.beat);
+  if (past) return *std::move(past);
+  around_.recorder.cannot_read(stored.name, past.error());
+  domain.past_unreadable = true;
+  return {};
 }
 
 /// Where it would have been looked at next; what is overdue, one after another.
@@ -81,25 +99,31 @@ MonoTime DomainLooks::place_of(WallTime probed) {
   return next_overdue_;
 }
 
-void DomainLooks::join_past(const history::StoredDomain& stored) {
-  const auto found = domains_.find(stored.name);
-  if (found == domains_.end()) return;
-  auto past = history::read_past(stored.past, stored.beat);
-  if (!past) return;
-  Domain& domain = *found->second;
-  domain.memory.join_past(std::move(*past));
-  if (domain.memory.empty()) return;
-  judge_and_publish(domain);
-  record(domain);
+void DomainLooks::join_past(const std::vector<history::StoredDomain>& stored) {
+  for (const auto& row : stored) {
+    const auto found = domains_.find(row.name);
+    if (found == domains_.end()) continue;
+    Domain& domain = *found->second;
+    domain.memory.join_past(read_past(domain, row));
+    if (!domain.memory.empty()) judge_anew(domain);
+  }
+  past_awaited_ = false;
+  for (const auto& [name, domain] : domains_) {
+    if (!domain->memory.empty()) record(*domain);
+  }
 }
 
 probe::DomainProbeRequest DomainLooks::request_for(const Domain& domain) const {
   probe::DomainProbeRequest request{domain.setting->name};
-  if (options_.rotate) request.rotation = domain.looks;
+  if (options_.rotate) request.rotation = probe::Rotation{domain.looks, std::nullopt};
   const auto& expect = domain.setting->expect;
   const bool expected = expect && *expect != judge::Expectation::Absent;
   if (expected || domain.memory.past().sts_seen) request.fetch = probe::FetchWhen::Always;
   if (domain.memory.empty()) return request;
+  if (request.rotation) {
+    request.rotation->id = domain.memory.last_id();
+    request.rotation->policy = domain.memory.past().live;
+  }
   const auto& latest = domain.memory.latest();
   if (!latest.policy_host) return request;
   const auto age = around_.clock.wall_now() - latest.policy_host->at;
@@ -120,6 +144,7 @@ boost::asio::awaitable<void> DomainLooks::look(Domain* domain) {
   const Span duration = observation.duration;
   if (fetched_anew(observation, domain->memory)) around_.egress.pass(*observation.policy_host);
   domain->memory.remember(std::move(observation));
+  if (clock_watch_.believed(around_.clock.wall_now(), around_.clock.mono_now())) domain->memory.expire();
   see_endpoints(*domain);
   judge_and_publish(*domain);
   record(*domain);
@@ -127,15 +152,19 @@ boost::asio::awaitable<void> DomainLooks::look(Domain* domain) {
   count(*domain, duration);
 }
 
+/// Named at the end of the latest look, which may be one of an earlier process.
 void DomainLooks::see_endpoints(const Domain& domain) {
+  const Span ago = std::max<Span>(around_.clock.wall_now() - domain.memory.latest().finished, Span(0));
+  const MonoTime named = around_.clock.mono_now() - ago;
   for (const auto& host : domain.memory.latest().mx.hosts) {
-    for (const IpAddress& address : host.endpoints) around_.fleet.endpoint_seen(host.name, address, domain.first_pass);
+    for (const IpAddress& address : host.endpoints)
+      around_.fleet.endpoint_seen(host.name, address, named, domain.first_pass);
   }
 }
 
 /// What changed, and that it was looked at.
 void DomainLooks::record(Domain& domain) {
-  if (!around_.recorder.keeps()) return;
+  if (!around_.recorder.keeps() || past_awaited_ || domain.past_unreadable) return;
   history::StoredDomain stored{domain.setting->name.text(), {}, {}, history::beat_of(domain.memory)};
   if (domain.memory.take_past_changed()) stored.past = history::write_past(domain.memory.past());
   std::string looks = history::write_looks(history::looks_of(domain.memory));
@@ -166,6 +195,12 @@ void DomainLooks::judge_and_publish(Domain& domain) {
   }
 }
 
+/// Without a look, since something else became known.
+void DomainLooks::judge_anew(Domain& domain) {
+  domain.memory.judge_at(around_.clock.wall_now());
+  judge_and_publish(domain);
+}
+
 void DomainLooks::count(const Domain& domain, Span duration) {
   const auto entry = around_.board.domain(domain.setting->name.text());
   around_.telemetry.probe_finished(telemetry::ProbeKind::Domain, result_of(entry->state), duration);
@@ -193,7 +228,7 @@ void DomainLooks::ended(Domain* domain) {
 void DomainLooks::rejudge(const std::string& name) {
   const auto found = domains_.find(name);
   if (found == domains_.end() || found->second->memory.empty()) return;
-  judge_and_publish(*found->second);
+  judge_anew(*found->second);
   // An endpoint changes no look: of 50,000 domains on one MX host most have nothing to record.
   if (found->second->memory.past_changed()) record(*found->second);
 }

@@ -4,9 +4,11 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
+#include "exporter/base/clock_watch.h"
 #include "exporter/history/store.h"
 #include "exporter/judge/domain.h"
 #include "exporter/probe/domain_prober.h"
@@ -35,10 +37,12 @@ class DomainLooks {
 
   struct Domain;
   void add(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass);
-  /// With what an earlier process stored of it; keeps its place in the schedule. False: that cannot be read.
+  /// With what an earlier process stored of it. True: it keeps its place in the schedule; otherwise there are no looks
+  /// that can be read, and it is to be added.
   bool recall(std::shared_ptr<const judge::DomainSetting> setting, const history::StoredDomain& stored);
-  /// The past of a domain that was added without it, once the store can be read.
-  void join_past(const history::StoredDomain& stored);
+  /// What was stored cannot be read yet: nothing is recorded before join_past(), which brings it.
+  void await_past() { past_awaited_ = true; }
+  void join_past(const std::vector<history::StoredDomain>& stored);
 
   DueQueue<Domain*>& due() { return due_; }
   /// Looks, judges, publishes. Ends by an exception only if a bug ended the look, or cancellation.
@@ -49,10 +53,14 @@ class DomainLooks {
   void rejudge(const std::string& name);
 
  private:
+  /// Nothing is forgotten for its age before the clock has run evenly for so long.
+  static constexpr std::chrono::hours kClockBelievedAfter{1};
   probe::DomainProbeRequest request_for(const Domain& domain) const;
   Domain& make(std::shared_ptr<const judge::DomainSetting> setting);
+  judge::Past read_past(Domain& domain, const history::StoredDomain& stored);
   MonoTime place_of(WallTime probed);
   void judge_and_publish(Domain& domain);
+  void judge_anew(Domain& domain);
   void see_endpoints(const Domain& domain);
   void record(Domain& domain);
   void count(const Domain& domain, Span duration);
@@ -64,6 +72,8 @@ class DomainLooks {
   std::map<std::string, std::unique_ptr<Domain>> domains_;
   DueQueue<Domain*> due_;
   MonoTime next_overdue_{};
+  bool past_awaited_ = false;
+  ClockWatch clock_watch_{kClockBelievedAfter};
 };
 
 struct DomainLooks::Domain {
@@ -77,6 +87,7 @@ struct DomainLooks::Domain {
   unsigned failures = 0;         ///< looks in a row that DNS let down, or a bug
   bool looked = false;           ///< the latest look ended well
   std::size_t stored_looks = 0;  ///< hash of the document that was recorded last
+  bool past_unreadable = false;  ///< what is stored is left as it is
 };
 
 }  // namespace mta_sts::schedule

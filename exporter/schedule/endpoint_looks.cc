@@ -7,8 +7,6 @@
 namespace mta_sts::schedule {
 namespace {
 
-using judge::EndpointState;
-
 telemetry::ProbeResult result_of(const EndpointState& state) {
   if (state.problems.empty()) return telemetry::ProbeResult::Ok;
   return state.inconclusive() ? telemetry::ProbeResult::Inconclusive : telemetry::ProbeResult::Fail;
@@ -16,42 +14,80 @@ telemetry::ProbeResult result_of(const EndpointState& state) {
 
 }  // namespace
 
-void EndpointLooks::see(std::string mx, IpAddress address, FirstPass pass) {
-  const MonoTime now = around_.clock.mono_now();
+EndpointLooks::Endpoint& EndpointLooks::make(std::string mx, IpAddress address, MonoTime named) {
   auto& endpoint = endpoints_[{mx, address}];
-  if (!endpoint) {
-    const double spread = spread_of(mx + " " + to_text(address));
-    endpoint = std::make_unique<Endpoint>(
-        Endpoint{std::move(mx), std::move(address), judge::EndpointMemory(options_.hold), spread, now});
+  const double spread = spread_of(mx + " " + to_text(address));
+  ++names_[address];
+  endpoint = std::make_unique<Endpoint>(
+      Endpoint{std::move(mx), std::move(address), judge::EndpointMemory(options_.hold), spread, named});
+  return *endpoint;
+}
+
+void EndpointLooks::see(std::string mx, IpAddress address, MonoTime named, FirstPass pass) {
+  const MonoTime now = around_.clock.mono_now();
+  if (now - named > options_.ttl) return;
+  const auto known = endpoints_.find({mx, address});
+  Endpoint* endpoint = known == endpoints_.end() ? nullptr : known->second.get();
+  if (endpoint == nullptr) {
+    endpoint = &make(std::move(mx), std::move(address), named);
     next_first_look_ = std::max(now, next_first_look_ + options_.first_look_gap);
-    due_.schedule(next_first_look_, endpoint.get());
+    due_.schedule(next_first_look_, endpoint);
   }
-  endpoint->last_seen = now;
+  endpoint->named = std::max(endpoint->named, named);
   if (endpoint->look == Look::First && pass) endpoint->first_pass = std::move(pass);
 }
 
-void EndpointLooks::recall(const history::StoredEndpoint& stored) {
-  const Span age = around_.clock.wall_now() - stored.beat.probed;
+void EndpointLooks::recall(const std::vector<history::StoredEndpoint>& stored) {
+  std::vector<Endpoint*> recalled;
+  for (const auto& row : stored) {
+    if (Endpoint* endpoint = remember(row)) recalled.push_back(endpoint);
+  }
+  // The hold depends on how many names share an address, so that all are known before any is judged.
+  for (Endpoint* endpoint : recalled) {
+    around_.board.publish(judge(*endpoint));
+    due_.schedule(place_of(*endpoint), endpoint);
+  }
+}
+
+/// nullptr: nothing names it any more, or what was stored cannot be read.
+EndpointLooks::Endpoint* EndpointLooks::remember(const history::StoredEndpoint& stored) {
+  const WallTime now = around_.clock.wall_now();
+  // A time ahead was written by a clock that was wrong: at most it was named now.
+  const Span unnamed = std::max<Span>(now - stored.beat.served.value_or(stored.beat.probed), Span(0));
+  if (unnamed > options_.ttl) {
+    around_.recorder.record(history::forgotten(stored.mx, stored.address));
+    return nullptr;
+  }
   auto looks = history::read_endpoint_looks(stored.looks, stored.beat);
-  if (age > options_.ttl || !looks) return;
-  const MonoTime now = around_.clock.mono_now();
-  const double spread = spread_of(stored.mx + " " + to_text(stored.address));
-  auto& endpoint = endpoints_[{stored.mx, stored.address}];
-  endpoint = std::make_unique<Endpoint>(
-      Endpoint{stored.mx, stored.address, judge::EndpointMemory(options_.hold), spread, now - std::max(age, Span(0))});
-  endpoint->look = Look::Later;
-  endpoint->stored_looks = std::hash<std::string>()(stored.looks);
-  history::recall(endpoint->memory, std::move(*looks), around_.clock.wall_now());
-  around_.board.publish(judge::judge_endpoint(endpoint->mx, endpoint->address, endpoint->memory));
+  if (!looks) return nullptr;
+  Endpoint& endpoint = make(stored.mx, stored.address, around_.clock.mono_now() - unnamed);
+  endpoint.look = Look::Later;
+  endpoint.stored_looks = std::hash<std::string>()(stored.looks);
+  history::recall(endpoint.memory, std::move(*looks), now);
+  return &endpoint;
+}
+
+/// Where it would have been looked at next, within kRecalledWithin.
+MonoTime EndpointLooks::place_of(const Endpoint& endpoint) const {
+  const Span age = around_.clock.wall_now() - endpoint.memory.latest().finished;
   const Span place = std::max(options_.cadence.interval - age, Span(0));
   const Span within = std::min<Span>(options_.cadence.interval, kRecalledWithin);
-  const Span share(static_cast<Span::rep>(static_cast<double>(within.count()) * spread));
-  due_.schedule(now + std::min(place, share), endpoint.get());
+  const Span share(static_cast<Span::rep>(static_cast<double>(within.count()) * endpoint.spread));
+  return around_.clock.mono_now() + std::min(place, share);
+}
+
+EndpointState EndpointLooks::judge(Endpoint& endpoint) const {
+  const Span interval =
+      stretched_interval(options_.cadence.interval, names_.at(endpoint.address), options_.per_address_interval);
+  endpoint.memory.hold_for(hold_of(options_.hold, interval));
+  return judge::judge_endpoint(endpoint.mx, endpoint.address, endpoint.memory);
 }
 
 void EndpointLooks::record(Endpoint& endpoint) {
   if (!around_.recorder.keeps()) return;
-  history::StoredEndpoint stored{endpoint.mx, endpoint.address, {}, history::beat_of(endpoint.memory)};
+  const auto unnamed = std::chrono::duration_cast<WallTime::duration>(around_.clock.mono_now() - endpoint.named);
+  history::StoredEndpoint stored{
+      endpoint.mx, endpoint.address, {}, history::beat_of(endpoint.memory, around_.clock.wall_now() - unnamed)};
   std::string looks = history::write_looks(history::looks_of(endpoint.memory));
   const std::size_t hash = std::hash<std::string>()(looks);
   if (hash != endpoint.stored_looks) stored.looks = std::move(looks);
@@ -61,7 +97,7 @@ void EndpointLooks::record(Endpoint& endpoint) {
 
 bool EndpointLooks::may_begin(Endpoint* endpoint) {
   const MonoTime now = around_.clock.mono_now();
-  if (now - endpoint->last_seen > options_.ttl) {
+  if (now - endpoint->named > options_.ttl) {
     forget(endpoint);
     return false;
   }
@@ -73,7 +109,9 @@ bool EndpointLooks::may_begin(Endpoint* endpoint) {
 void EndpointLooks::forget(Endpoint* endpoint) {
   const board::Board::EndpointKey key(endpoint->mx, endpoint->address);
   around_.board.forget_endpoint(key);
-  politeness_.forget(endpoint->address);
+  around_.recorder.record(history::forgotten(key.first, key.second));
+  if (--names_.at(key.second) == 0) names_.erase(key.second);
+  politeness_.forget(key.second);
   endpoints_.erase(key);
   around_.fleet.rejudge(around_.board.domains_of(key.first), nullptr);
 }
@@ -86,7 +124,7 @@ boost::asio::awaitable<void> EndpointLooks::look(Endpoint* endpoint) {
   around_.egress.pass(endpoint->mx, endpoint->address, observation);
   endpoint->memory.remember(std::move(observation));
   record(*endpoint);
-  EndpointState state = judge::judge_endpoint(endpoint->mx, endpoint->address, endpoint->memory);
+  EndpointState state = judge(*endpoint);
   const auto before = around_.board.endpoint(endpoint->mx, endpoint->address);
   const bool changed = !before || !judge::same_standing(*before, state);
   endpoint->passed = state.problems.empty();

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -18,9 +19,11 @@
 
 namespace mta_sts::schedule {
 
+using judge::EndpointState;
+
 struct EndpointLookOptions {
   Cadence cadence;
-  std::chrono::milliseconds hold;  ///< how long the last conclusive look is held
+  std::chrono::milliseconds hold;  ///< probe.hold, as configured: how long the last conclusive look is held
   std::chrono::milliseconds ttl;   ///< an endpoint that no answer named for so long is forgotten
   Span first_look_gap;             ///< between the first looks at two endpoints of this worker
   std::chrono::milliseconds per_address_interval;
@@ -38,10 +41,10 @@ class EndpointLooks {
         politeness_(options.per_address_interval, options.per_address_connections) {}
 
   struct Endpoint;
-  /// An answer named the endpoint. A new one is looked at soon.
-  void see(std::string mx, IpAddress address, FirstPass pass);
-  /// With what an earlier process stored of it; looked at within kRecalledWithin. One that was forgotten stays so.
-  void recall(const history::StoredEndpoint& stored);
+  /// An answer named the endpoint, at `named`. A new one is looked at soon.
+  void see(std::string mx, IpAddress address, MonoTime named, FirstPass pass);
+  /// With what an earlier process stored of them; looked at within kRecalledWithin. Those that were forgotten stay so.
+  void recall(const std::vector<history::StoredEndpoint>& stored);
 
   DueQueue<Endpoint*>& due() { return due_; }
   /// Whether the look may begin now; otherwise it is due later, or is handed on when the address is free. Forgets an
@@ -53,6 +56,10 @@ class EndpointLooks {
 
  private:
   static constexpr std::chrono::minutes kRecalledWithin{5};
+  Endpoint& make(std::string mx, IpAddress address, MonoTime named);
+  Endpoint* remember(const history::StoredEndpoint& stored);
+  MonoTime place_of(const Endpoint& endpoint) const;
+  EndpointState judge(Endpoint& endpoint) const;
   void forget(Endpoint* endpoint);
   void record(Endpoint& endpoint);
 
@@ -61,6 +68,7 @@ class EndpointLooks {
   EndpointLookOptions options_;
   Politeness<Endpoint*> politeness_;
   std::map<board::Board::EndpointKey, std::unique_ptr<Endpoint>> endpoints_;
+  std::map<IpAddress, std::size_t> names_;  // of endpoints, at each address
   DueQueue<Endpoint*> due_;
   MonoTime next_first_look_{};
 };
@@ -70,7 +78,7 @@ struct EndpointLooks::Endpoint {
   IpAddress address;
   judge::EndpointMemory memory;
   double spread = 0;
-  MonoTime last_seen{};    ///< in an answer
+  MonoTime named{};        ///< by an answer, last
   MonoTime begun{};        ///< of the latest look
   FirstPass first_pass{};  ///< until the first look has ended
   Look look = Look::First;

@@ -28,8 +28,8 @@ using FirstPass = std::shared_ptr<const void>;
 class Fleet {
  public:
   virtual ~Fleet() = default;
-  /// An address was in the answer for an MX host of a domain.
-  virtual void endpoint_seen(std::string mx, IpAddress address, FirstPass pass) = 0;
+  /// At `named` an address was in the answer for an MX host of a domain.
+  virtual void endpoint_seen(std::string mx, IpAddress address, MonoTime named, FirstPass pass) = 0;
   /// The standing of an endpoint changed: the domains are judged anew.
   virtual void rejudge(std::vector<std::string> domains, FirstPass pass) = 0;
 };

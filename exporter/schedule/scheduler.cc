@@ -11,18 +11,9 @@ namespace {
 
 using settings::Settings;
 
-constexpr int kHeldIntervals = 3;
-constexpr std::chrono::minutes kLeastHold{15};
-
 std::size_t worker_count(const Settings& settings) {
   if (settings.probe.workers > 0) return settings.probe.workers;
   return std::max(1u, std::thread::hardware_concurrency());
-}
-
-/// probe.hold: 0 stands for three intervals of the kind, 15 minutes at least.
-std::chrono::milliseconds hold_of(const Settings& settings, std::chrono::milliseconds interval) {
-  if (settings.probe.hold.count() > 0) return settings.probe.hold;
-  return std::max<std::chrono::milliseconds>(kHeldIntervals * interval, kLeastHold);
 }
 
 WorkerOptions options_of(const Settings& settings, std::size_t workers) {
@@ -30,13 +21,13 @@ WorkerOptions options_of(const Settings& settings, std::size_t workers) {
   WorkerOptions options;
   options.domains.cadence = {probe.domain_interval, probe.retry_interval};
   options.domains.policy_retry = probe.policy_retry_interval;
-  options.domains.hold = hold_of(settings, probe.domain_interval);
+  options.domains.hold = hold_of(probe.hold, probe.domain_interval);
   options.domains.retention = std::chrono::duration_cast<std::chrono::seconds>(settings.history.retention);
   options.domains.first_look_gap = first_look_gap(0, probe.start_rate, {}) * static_cast<Span::rep>(workers);
   options.domains.rotate = settings.https.addresses == settings::AddressChoice::One;
   options.domains.smtp = settings.smtp.enabled ? judge::SmtpLooks::Enabled : judge::SmtpLooks::Disabled;
   options.endpoints.cadence = {probe.mx_interval, probe.retry_interval};
-  options.endpoints.hold = hold_of(settings, probe.mx_interval);
+  options.endpoints.hold = probe.hold;
   options.endpoints.ttl = probe.endpoint_ttl;
   // The number of endpoints is not known before the domains are looked at: the rate alone spreads them.
   options.endpoints.first_look_gap = first_look_gap(0, probe.start_rate, {}) * static_cast<Span::rep>(workers);
@@ -78,20 +69,18 @@ void Scheduler::recall(std::vector<history::StoredDomain> domains, std::vector<h
   std::vector<std::vector<Worker::Recalled>> domains_of(workers_.size());
   for (auto& domain : domains) {
     const auto setting = configured.find(domain.name);
-    if (setting == configured.end() || domain.looks.empty()) continue;
-    recalled_.insert(domain.name);
+    if (setting == configured.end()) continue;
     domains_of[worker_of(domain.name)].push_back({setting->second, std::move(domain)});
   }
   // Domains are judged with the endpoints that they find on the board.
   if (settings_.smtp.enabled) on_each_worker([&](std::size_t i) { workers_[i]->recall(endpoints_of[i]); });
-  std::vector<std::vector<std::shared_ptr<const settings::DomainSetting>>> unreadable(workers_.size());
-  on_each_worker([&](std::size_t i) { unreadable[i] = workers_[i]->recall(domains_of[i]); });
-  for (const auto& of_worker : unreadable) {
-    for (const auto& setting : of_worker) {
-      recalled_.erase(setting->name.text());
-      around_.log.warn("what was stored of the domain cannot be read", {{"domain", setting->name.text()}});
-    }
-  }
+  std::vector<std::vector<std::string>> placed(workers_.size());
+  on_each_worker([&](std::size_t i) { placed[i] = workers_[i]->recall(domains_of[i]); });
+  for (const auto& names : placed) recalled_.insert(names.begin(), names.end());
+}
+
+void Scheduler::await_past() {
+  for (const auto& worker : workers_) worker->await_past();
 }
 
 void Scheduler::join_past(std::vector<history::StoredDomain> domains) {
@@ -127,9 +116,9 @@ Span Scheduler::lag(telemetry::ProbeKind kind) const {
   return longest;
 }
 
-void Scheduler::endpoint_seen(std::string mx, IpAddress address, FirstPass pass) {
+void Scheduler::endpoint_seen(std::string mx, IpAddress address, MonoTime named, FirstPass pass) {
   if (!settings_.smtp.enabled) return;
-  workers_[worker_of(to_text(address))]->see_endpoint(std::move(mx), std::move(address), std::move(pass));
+  workers_[worker_of(to_text(address))]->see_endpoint(std::move(mx), std::move(address), named, std::move(pass));
 }
 
 void Scheduler::rejudge(std::vector<std::string> domains, FirstPass pass) {

@@ -32,6 +32,8 @@ class Scheduler final : public Fleet {
   /// Before start(): fills the board with what an earlier process stored (contract/metrics.md, rule 8). Only what is
   /// configured is recalled.
   void recall(std::vector<history::StoredDomain> domains, std::vector<history::StoredEndpoint> endpoints);
+  /// Before start(), instead: what was stored cannot be read yet. Nothing of a domain is recorded before join_past().
+  void await_past();
   /// From any thread: what was stored could be read only now.
   void join_past(std::vector<history::StoredDomain> domains);
 
@@ -45,7 +47,7 @@ class Scheduler final : public Fleet {
   /// Whether this machine gets out; absent where too few hosts tell.
   Egress& egress() { return egress_; }
 
-  void endpoint_seen(std::string mx, IpAddress address, FirstPass pass) override;
+  void endpoint_seen(std::string mx, IpAddress address, MonoTime named, FirstPass pass) override;
   void rejudge(std::vector<std::string> domains, FirstPass pass) override;
 
  private:

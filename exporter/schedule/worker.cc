@@ -66,22 +66,18 @@ void Worker::finish_stop() {
   work_.reset();
 }
 
-void Worker::recall(const std::vector<history::StoredEndpoint>& endpoints) {
-  for (const auto& endpoint : endpoints) endpoints_.recall(endpoint);
-}
+void Worker::recall(const std::vector<history::StoredEndpoint>& endpoints) { endpoints_.recall(endpoints); }
 
-std::vector<std::shared_ptr<const judge::DomainSetting>> Worker::recall(const std::vector<Recalled>& domains) {
-  std::vector<std::shared_ptr<const judge::DomainSetting>> unreadable;
+std::vector<std::string> Worker::recall(const std::vector<Recalled>& domains) {
+  std::vector<std::string> placed;
   for (const auto& [setting, stored] : domains) {
-    if (!domains_.recall(setting, stored)) unreadable.push_back(setting);
+    if (domains_.recall(setting, stored)) placed.push_back(stored.name);
   }
-  return unreadable;
+  return placed;
 }
 
 void Worker::join_past(std::vector<history::StoredDomain> domains) {
-  asio::post(io_, [this, domains = std::move(domains)] {
-    for (const auto& stored : domains) domains_.join_past(stored);
-  });
+  asio::post(io_, [this, domains = std::move(domains)] { domains_.join_past(domains); });
 }
 
 void Worker::add_domain(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass) {
@@ -91,9 +87,9 @@ void Worker::add_domain(std::shared_ptr<const judge::DomainSetting> setting, Mon
   });
 }
 
-void Worker::see_endpoint(std::string mx, IpAddress address, FirstPass pass) {
-  asio::post(io_, [this, mx = std::move(mx), address = std::move(address), pass = std::move(pass)]() mutable {
-    endpoints_.see(std::move(mx), std::move(address), std::move(pass));
+void Worker::see_endpoint(std::string mx, IpAddress address, MonoTime named, FirstPass pass) {
+  asio::post(io_, [this, mx = std::move(mx), address = std::move(address), named, pass = std::move(pass)]() mutable {
+    endpoints_.see(std::move(mx), std::move(address), named, std::move(pass));
     pump();
   });
 }

@@ -39,18 +39,19 @@ class Worker {
   /// Cancels the looks in flight and joins the thread: at the latest after kStopGrace.
   void stop();
 
-  /// Before start(): what an earlier process stored. Gives back the settings of domains that cannot be recalled.
+  /// Before start(): what an earlier process stored. Gives back the names of domains that keep their place.
   void recall(const std::vector<history::StoredEndpoint>& endpoints);
   struct Recalled {
     std::shared_ptr<const judge::DomainSetting> setting;
     history::StoredDomain stored;
   };
-  std::vector<std::shared_ptr<const judge::DomainSetting>> recall(const std::vector<Recalled>& domains);
+  std::vector<std::string> recall(const std::vector<Recalled>& domains);
+  void await_past() { domains_.await_past(); }
 
   // From any thread:
   void join_past(std::vector<history::StoredDomain> domains);
   void add_domain(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass);
-  void see_endpoint(std::string mx, IpAddress address, FirstPass pass);
+  void see_endpoint(std::string mx, IpAddress address, MonoTime named, FirstPass pass);
   void rejudge(std::vector<std::string> domains, FirstPass pass);
   /// How late the oldest due look is.
   Span lag(telemetry::ProbeKind kind, MonoTime now) const;

@@ -112,7 +112,11 @@ class Teller {
     if (step["down"]) down_ = step["down"].as<bool>();
     if (step["lost"]) world_.lose_store();
     if (step["restart"]) world_.restart(clock());
-    if (!down_ && !step["restart"]) world_.look(clock());
+    if (step["endpoints"]) {
+      world_.judge_anew(clock());
+    } else if (!down_ && !step["restart"]) {
+      world_.look(clock(), MonoTime(now_ - World::kBegin));
+    }
     if (step["show"]) compare(step["show"]);
   }
 
@@ -122,7 +126,7 @@ class Teller {
   void pass_until(WallTime then) {
     while (now_ + every_ < then) {
       now_ += every_;
-      if (!down_) world_.look(clock());
+      if (!down_) world_.look(clock(), MonoTime(now_ - World::kBegin));
     }
     now_ = then;
   }

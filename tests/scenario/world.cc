@@ -63,7 +63,7 @@ judge::PolicyHost World::policy_host() const {
   return host;
 }
 
-void World::look(WallTime now) {
+void World::look(WallTime now, MonoTime mono) {
   judge::DomainObservation seen;
   seen.finished = now;
   seen.record = record;
@@ -77,6 +77,7 @@ void World::look(WallTime now) {
   }
   seen.mx = mx;
   memory_.remember(std::move(seen));
+  if (clock_watch_.believed(now, mono)) memory_.expire();
   judge();
 }
 
@@ -91,13 +92,18 @@ judge::FindEndpoint World::finder() const {
 
 void World::judge() { state_ = judge::judge_domain(setting_, memory_, finder(), judge::SmtpLooks::Enabled); }
 
+void World::judge_anew(WallTime now) {
+  memory_.judge_at(now);
+  judge();
+}
+
 void World::restart(WallTime now) {
   const history::Beat beat = history::beat_of(memory_);
   const auto stored_past = history::write_past(memory_.past());
   const auto stored_looks = history::write_looks(history::looks_of(memory_));
   memory_ = judge::DomainMemory(kHold);
   auto looks = history::read_domain_looks(stored_looks, beat).value();
-  history::recall(memory_, std::move(looks), history::read_past(stored_past, beat).value(), now, [&] { judge(); });
+  history::recall(memory_, std::move(looks), history::read_past(stored_past, beat).value(), now);
   judge();
 }
 

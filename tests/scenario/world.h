@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "exporter/base/clock_watch.h"
 #include "exporter/judge/domain.h"
 
 namespace mta_sts::scenario {
@@ -25,7 +26,10 @@ class World {
   judge::MxLookup mx;
   std::map<std::string, Reason> broken_mx;  ///< MX hosts at which TLS fails
 
-  void look(WallTime now);
+  /// `mono`: the time that has passed, whatever the clock says.
+  void look(WallTime now, MonoTime mono);
+  /// An endpoint's standing changed: what is known is judged anew.
+  void judge_anew(WallTime now);
   /// The exporter ends and starts, with what it stored.
   void restart(WallTime now);
   /// What it stored is gone.
@@ -41,6 +45,7 @@ class World {
 
   std::shared_ptr<const settings::DomainSetting> setting_;
   judge::DomainMemory memory_{kHold};
+  ClockWatch clock_watch_{std::chrono::hours(1)};
   std::optional<judge::DomainState> state_;
 };
 

@@ -167,13 +167,20 @@ TEST_CASE("documents: transcripts are not kept", "[history][documents]") {
   CHECK(write_looks(looks) == document);
 }
 
-TEST_CASE("documents: a chain that is kept and seen in the latest look is written once", "[history][documents]") {
+TEST_CASE("documents: a chain that is kept and seen in a look is written once", "[history][documents]") {
   DomainLooksKept looks;
   looks.latest = domain_look(at(900));
   looks.latest.policy_host->fetches.pop_back();
   const auto without = write_looks(looks);
   looks.certificates = {{ip("192.0.2.1"), chain("01")}};
   CHECK(write_looks(looks).size() < without.size() + 100);
+
+  looks.conclusive = domain_look(at(800));
+  looks.certificates.emplace(ip("2001:db8::1"), chain("02"));
+  const auto document = write_looks(looks);
+  CHECK(read_domain_looks(document, beat()).value().certificates == looks.certificates);
+  looks.certificates.erase(ip("2001:db8::1"));
+  CHECK(document.size() < write_looks(looks).size() + 100);
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ TEST_CASE_METHOD(Emptied, "postgresql: a batch that fails leaves nothing", "[.po
 TEST_CASE_METHOD(Emptied, "postgresql: what was last looked at before a time is forgotten", "[.postgresql]") {
   const auto store = opened();
   REQUIRE(store->write({{{"old.example", "1", "1", {at(1), {}, {}}}, {"new.example", "1", "1", {at(9), {}, {}}}}, {}}));
-  REQUIRE(store->forget_before(at(9)));
+  REQUIRE(store->forget_before({at(9), at(9)}));
   REQUIRE(store->write({{{"old.example", "", "", beat()}}, {}}));
   CHECK(store->domains().value().at(0).name == "new.example");
 }

@@ -116,12 +116,31 @@ TEST_CASE("store: documents keep quotes, parameters and long texts", "[history][
   CHECK(store->domain("a.example").value()->looks == ":looks '' %");
 }
 
-TEST_CASE("store: what was last looked at before a time is forgotten", "[history][store]") {
+TEST_CASE("store: an endpoint that is gone is deleted, and may come back", "[history][store]") {
+  const Directory directory;
+  const auto store = opened(directory.url());
+  const auto present = [&](const std::string& looks) { return StoredEndpoint{"mx", ip("192.0.2.1"), looks, beat()}; };
+  write(*store, {{}, {present("e1"), {"other", ip("192.0.2.1"), "o", beat()}}});
+  write(*store, {{}, {forgotten("mx", ip("192.0.2.1")), forgotten("never seen", ip("192.0.2.1"))}});
+  CHECK(store->endpoints().value().size() == 1);
+  write(*store, {{}, {present("")}});
+  CHECK(store->endpoints().value().size() == 1);
+  write(*store, {{}, {present("e2")}});
+  REQUIRE(store->endpoints().value().size() == 2);
+  CHECK(store->endpoints().value().at(1).looks == "e2");
+}
+
+TEST_CASE("store: what was last looked at before its time is forgotten", "[history][store]") {
   const Directory directory;
   const auto store = opened(directory.url());
   write(*store, {{domain("old.example", "1", {at(10), {}, {}}), domain("new.example", "2", {at(20), {}, {}})},
                  {{"old", ip("192.0.2.1"), "e", {at(10), {}, {}}}, {"new", ip("192.0.2.1"), "e", {at(20), {}, {}}}}});
-  REQUIRE(store->forget_before(at(20)));
+  REQUIRE(store->forget_before({at(10), at(10)}));
+  CHECK(store->domains().value().size() == 2);
+  CHECK(store->endpoints().value().size() == 2);
+  REQUIRE(store->forget_before({at(20), at(10)}));
+  CHECK(store->endpoints().value().size() == 2);
+  REQUIRE(store->forget_before({at(20), at(20)}));
   CHECK(store->domains().value().size() == 1);
   CHECK(store->domain("new.example").value());
   CHECK(store->endpoints().value().at(0).mx == "new");
@@ -168,7 +187,7 @@ TEST_CASE("store: read-only writes nothing", "[history][store]") {
   write(*opened(directory.url()), {{domain("a.example", "1", beat())}, {}});
   const auto reader = opened(directory.url(), Access::ReadOnly);
   CHECK_FALSE(reader->write({{domain("a.example", "2", beat())}, {}}));
-  CHECK_FALSE(reader->forget_before(at(9999)));
+  CHECK_FALSE(reader->forget_before({at(9999), at(9999)}));
   CHECK(reader->domain("a.example").value()->past == "past 1");
 }
 

@@ -38,11 +38,16 @@ class SharedClock final : public Clock {
  public:
   explicit SharedClock(WallTime now) : now_(now) {}
   WallTime wall_now() const override { return now_; }
-  MonoTime mono_now() const override { return {}; }
+  MonoTime mono_now() const override { return mono_; }
   void set(WallTime now) { now_ = now; }
+  void pass(std::chrono::seconds time) {
+    now_ = now_.load() + time;
+    mono_ = mono_.load() + time;
+  }
 
  private:
   std::atomic<WallTime> now_;
+  std::atomic<MonoTime> mono_{MonoTime()};
 };
 
 Writer::Options quick(const Directory& directory) {
@@ -139,6 +144,24 @@ TEST_CASE_METHOD(Fixture, "writer: an object waits once, the latest wins and a b
   CHECK(opened(directory, Access::ReadOnly)->endpoints().value().at(0).looks == "e");
 }
 
+TEST_CASE_METHOD(Fixture, "writer: of an endpoint that goes, and of one that comes back, the latest wins",
+                 "[history][writer]") {
+  auto options = quick(directory);
+  options.flush_every = 1h;
+  const StoredEndpoint goes{"goes", ip("192.0.2.1"), "e", beat()};
+  const StoredEndpoint returns{"returns", ip("192.0.2.1"), "e", beat()};
+  REQUIRE(opened(directory)->write({{}, {goes, returns}}));
+  const auto writing = writer(options, opened(directory));
+  writing->record(goes);
+  writing->record(forgotten(goes.mx, goes.address));
+  writing->record(forgotten(returns.mx, returns.address));
+  writing->record(returns);
+  writing->stop();
+  const auto stored = opened(directory, Access::ReadOnly)->endpoints().value();
+  REQUIRE(stored.size() == 1);
+  CHECK(stored.at(0).mx == "returns");
+}
+
 TEST_CASE_METHOD(Fixture, "writer: beats wait for their own time while changes are written", "[history][writer]") {
   REQUIRE(opened(directory)->write({{domain("b.example", "1")}, {}}));
   auto options = quick(directory);
@@ -217,7 +240,7 @@ TEST_CASE_METHOD(Fixture, "writer: a store that could not be opened is read befo
   std::filesystem::rename(directory.file(), directory.file("aside.db"));
   std::filesystem::create_directory(directory.file());
   const auto writing = writer(quick(directory), nullptr);
-  writing->record(domain("a.example", "new"));
+  writing->record(StoredEndpoint{"mx", ip("192.0.2.1"), "e", beat()});
   REQUIRE(soon([&] { return writing->status().errors >= 2; }));
   CHECK(log.count(telemetry::LogLevel::Error) == 1);
 
@@ -229,12 +252,11 @@ TEST_CASE_METHOD(Fixture, "writer: a store that could not be opened is read befo
     REQUIRE(calls[0].size() == 1);
     CHECK(calls[0][0].past == "past stored");
   });
-  // The past that waited knew nothing of what is stored.
-  CHECK(stored("a.example")->past == "past stored");
+  CHECK(opened(directory, Access::ReadOnly)->endpoints().value().size() == 1);
   CHECK(log.count(telemetry::LogLevel::Info) == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "writer: what is recorded while the stored is handed over is written, not what waited",
+TEST_CASE_METHOD(Fixture, "writer: what is recorded while the stored is handed over is written after it",
                  "[history][writer]") {
   REQUIRE(opened(directory)->write({{domain("a.example", "stored")}, {}}));
   std::unique_ptr<Writer> writing;
@@ -243,12 +265,19 @@ TEST_CASE_METHOD(Fixture, "writer: what is recorded while the stored is handed o
     seen = stored("a.example")->past;
     writing->record({"a.example", held[0].past + " and new", "", beat()});
   });
-  writing->record(domain("a.example", "new"));
   writing->start();
-  REQUIRE(written(*writing));
+  REQUIRE(soon([&] { return writing->status().last_write.has_value(); }));
   writing->stop();
   CHECK(seen == "past stored");
   CHECK(stored("a.example")->past == "past stored and new");
+}
+
+TEST_CASE_METHOD(Fixture, "writer: each past that cannot be read is counted, and one line tells of them",
+                 "[history][writer]") {
+  const auto writing = writer();
+  for (const char* name : {"a.example", "b.example"}) writing->cannot_read(name, Error{"a newer program wrote it"});
+  CHECK(writing->status().errors == 2);
+  CHECK(log.count(telemetry::LogLevel::Error) == 1);
 }
 
 TEST_CASE_METHOD(Fixture, "writer: a store that was never read is not overwritten at the end", "[history][writer]") {
@@ -262,19 +291,56 @@ TEST_CASE_METHOD(Fixture, "writer: a store that was never read is not overwritte
   CHECK(log.count(telemetry::LogLevel::Warn) == 1);
 }
 
+/// Several steps of the writer have ended.
+void let_it_step(Writer& writing) {
+  for (const char* name : {"1.example", "2.example", "3.example"}) {
+    writing.record(domain(name, "x", {at(1000) + 1000 * 24h, {}, {}}));
+    REQUIRE(written(writing));
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "writer: what was long not looked at is forgotten, but not at once", "[history][writer]") {
-  REQUIRE(opened(directory)->write(
-      {{domain("old.example", "1", {at(1000) - 2h, {}, {}}), domain("new.example", "1", {at(1000), {}, {}})}, {}}));
-  auto options = quick(directory);
-  auto writing = writer(options, opened(directory));
-  writing->record(domain("a.example", "1"));
-  REQUIRE(written(*writing));
-  writing->stop();
+  REQUIRE(opened(directory)->write({{domain("old.example", "1", {at(1000) - 366 * 24h, {}, {}})},
+                                    {{"mx.old", ip("192.0.2.1"), "e", {at(1000) - 2h, {}, {}}},
+                                     {"mx.new", ip("192.0.2.1"), "e", {at(1000) + 1000 * 24h, {}, {}}}}}));
+  const auto writing = writer();
+  let_it_step(*writing);
   CHECK(stored("old.example"));
-  options.first_forget = 1ms;
-  writing = writer(options, opened(directory));
-  CHECK(soon([&] { return !stored("old.example"); }));
-  CHECK(stored("new.example"));
+  CHECK(soon([&] {
+    clock.pass(30s);
+    return !stored("old.example");
+  }));
+  const auto endpoints = opened(directory, Access::ReadOnly)->endpoints().value();
+  REQUIRE(endpoints.size() == 1);
+  CHECK(endpoints.at(0).mx == "mx.new");
+}
+
+TEST_CASE_METHOD(Fixture, "writer: a domain that is looked at no more stays as long as a sender may hold its policy",
+                 "[history][writer]") {
+  REQUIRE(opened(directory)->write(
+      {{domain("long ago", "1", {at(1000) - 366 * 24h, {}, {}}), domain("held", "1", {at(1000) - 300 * 24h, {}, {}})},
+       {}}));
+  const auto writing = writer();
+  CHECK(soon([&] {
+    clock.pass(30s);
+    return !stored("long ago");
+  }));
+  CHECK(stored("held"));
+}
+
+TEST_CASE_METHOD(Fixture, "writer: after a jump of the clock nothing is forgotten before it has run evenly again",
+                 "[history][writer]") {
+  REQUIRE(opened(directory)->write({{domain("old.example", "1", {at(1000), {}, {}})}, {}}));
+  const auto writing = writer();
+  let_it_step(*writing);
+  clock.set(at(1000) + 500 * 24h);
+  clock.pass(2h);
+  let_it_step(*writing);
+  CHECK(stored("old.example"));
+  CHECK(soon([&] {
+    clock.pass(30s);
+    return !stored("old.example");
+  }));
 }
 
 TEST_CASE_METHOD(Fixture, "writer: stop ends in time although the database does not", "[history][writer]") {

@@ -76,6 +76,29 @@ TEST_CASE("advice: the policy first and then the id is the right order", "[judge
   CHECK(advice_of(story).find("policy_after_id") == std::string::npos);
 }
 
+TEST_CASE("advice: an id that comes back after the policy changed is not called the wrong order", "[judge][advice]") {
+  auto story = sound();
+  story.look();
+  story.seen.record = txt({"v=STSv1; id=a2"});
+  story.look();
+  serve(story, "enforce", {"mx.example.org", "*.example.org"}, 1209600);
+  story.look();
+  story.seen.record = txt({"v=STSv1; id=a1"});
+  CHECK(advice_of(story).find("policy_after_id") == std::string::npos);
+}
+
+TEST_CASE("advice: a policy that changes days after the id is another change", "[judge][advice]") {
+  for (const auto& [later, told] : {std::pair{hours(23), true}, {hours(25), false}}) {
+    auto story = sound();
+    story.look();
+    story.seen.record = txt({"v=STSv1; id=a2"});
+    story.look();
+    serve(story, "enforce", {"mx.example.org", "*.example.org"}, 1209600);
+    story.look(later);
+    CHECK((advice_of(story).find("policy_after_id") != std::string::npos) == told);
+  }
+}
+
 TEST_CASE("advice: a policy file that is newer than an id that reads as a date is worth a look, at first sight only",
           "[judge][advice]") {
   const auto seen_with = [](std::string id, std::string modified) {
@@ -86,12 +109,18 @@ TEST_CASE("advice: a policy file that is newer than an id that reads as a date i
   };
   auto newer = seen_with("20250301T120000", "Sun, 15 Jun 2025 12:00:00 GMT");
   CHECK(advice_of(newer) == "policy_newer_than_id");
-  newer.seen.record = txt({"v=STSv1; id=20250616"});
+  newer.seen.record = txt({"v=STSv1; id=20250302"});
   CHECK(advice_of(newer).empty());
+  auto edited = seen_with("20250301", "Sun, 15 Jun 2025 12:00:00 GMT");
+  edited.look();
+  edited.seen.policy_host->fetches[0].body = policy_text("enforce", {"mx.example.org"}, 1209601);
+  CHECK(advice_of(edited).empty());
   auto same_day = seen_with("20250301", "Sun, 02 Mar 2025 10:00:00 GMT");
   CHECK(advice_of(same_day).empty());
   auto no_date = seen_with("policy1", "Sun, 15 Jun 2025 12:00:00 GMT");
   CHECK(advice_of(no_date).empty());
+  auto other_number = seen_with("19990101", "Sun, 15 Jun 2025 12:00:00 GMT");
+  CHECK(advice_of(other_number).empty());
   auto garbage = seen_with("20250301", "yesterday");
   CHECK(advice_of(garbage).empty());
 }

@@ -20,6 +20,21 @@ TEST_CASE("https.addresses: one: the status is that of the address that was aske
   }
 }
 
+TEST_CASE("https.addresses: one: nothing is said of all addresses before each was asked", "[judge][hold]") {
+  const auto policy = t::policy_text("enforce", {"mx.example.org"});
+  auto host =
+      t::policy_host({t::serves("192.0.2.1", policy), t::serves("192.0.2.2", policy), t::serves("192.0.2.3", policy)});
+  t::Story story;
+  for (std::size_t i = 0; i < 3; ++i) {
+    story.seen.policy_host = host;
+    story.seen.policy_host->fetches = {host.fetches[i]};
+    const auto state = story.look();
+    CHECK(shown(state.policy.cert_valid) == (i == 2 ? "1" : "-"));
+    CHECK(shown(state.policy.consistent) == (i == 2 ? "1" : "-"));
+    CHECK(shown(state.policy.servers) == (i == 2 ? "1" : "-"));
+  }
+}
+
 TEST_CASE("https.addresses: one: an address whose last look said nothing is held no longer than any", "[judge][hold]") {
   const auto policy = t::policy_text("enforce", {"mx.example.org"});
   const auto look = [&](std::vector<mta_sts::judge::PolicyFetch> fetches) {

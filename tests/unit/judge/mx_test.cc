@@ -84,10 +84,11 @@ TEST_CASE("mx: deliverable, delivery_ok, enforce_ready and mx_tls of two hosts b
       // Silent beside a failing one: the host may pass there.
       {"fsp", "-1", "1", "0", fail},
       {"fsf", "-0", "-", "0", fail},
-      // Nothing was looked at: the check is absent and shows no problem.
+      // Not looked at: what depends on it is absent, and the check shows no problem.
       {"---", "--", "-", "-", "-"},
-      {"pp-", "1-", "1", "1", "-"},
-      {"p-p", "11", "1", "1", "1"},
+      {"pp-", "1-", "1", "-", "-"},
+      {"p-p", "11", "1", "-", "-"},
+      {"f-p", "-1", "1", "0", fail},
       // Held (rule 7): the values stay, the older fail beside the silence.
       {"PPP", "11", "1", "1", "1 inconclusive:connect_timeout"},
       {"FFF", "00", "0", "0", fail + " inconclusive:connect_timeout"},
@@ -297,6 +298,28 @@ TEST_CASE("mx_tls: of several fails the lowest preference, then name, then addre
   const auto tls = story.look().mx.tls;
   CHECK(shown(tls) == t::fails(Reason::StarttlsMissing));
   CHECK(tls.problems.front().subject == "a.example.org [192.0.2.26]");
+}
+
+TEST_CASE("mx: an address of which nothing is known leaves mx_tls and enforce_ready open, and says nothing",
+          "[judge][mx]") {
+  t::Story story;
+  story.seen.mx = t::mx_set({t::mx_host("mx.example.org", t::found({"192.0.2.25", "192.0.2.26"}))});
+  const auto first_look_missing = story.look();
+  CHECK(shown(first_look_missing.mx.tls) == "-");
+  CHECK(shown(first_look_missing.mx.enforce_ready) == "-");
+  CHECK(shown(first_look_missing.mx.hosts.at(0).deliverable) == "1");
+
+  mta_sts::judge::EndpointMemory memory(t::kHold);
+  memory.remember(t::fails_after_greeting(Reason::StarttlsMissing));
+  memory.restore(std::nullopt, t::kStart);
+  story.endpoints[{"mx.example.org", t::ip("192.0.2.26")}] = std::make_shared<const mta_sts::judge::EndpointState>(
+      mta_sts::judge::judge_endpoint("mx.example.org", t::ip("192.0.2.26"), memory));
+  const auto held_no_longer = story.look();
+  CHECK(shown(held_no_longer.mx.tls) == "-");
+  CHECK(shown(held_no_longer.mx.enforce_ready) == "-");
+
+  story.endpoint("mx.example.org", "192.0.2.26", t::not_greeted(Reason::ConnectTimeout));
+  CHECK(shown(story.look().mx.tls) == "1");
 }
 
 TEST_CASE("mx: patterns that match no host are counted", "[judge][mx]") {

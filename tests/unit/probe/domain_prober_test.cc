@@ -108,6 +108,28 @@ TEST_CASE(
   CHECK(prober.world.fetches("mta-sts.example.com") == 1);
 }
 
+TEST_CASE("domain_prober: https.addresses: one: another address each time, all once the id or the policy changed",
+          "[probe][domain_prober]") {
+  Prober prober;
+  auto addresses = address_answer("192.0.2.1");
+  addresses.addresses.push_back(boost::asio::ip::make_address("192.0.2.3"));
+  prober.world.answer(QueryType::A, "mta-sts.example.com", addresses);
+  const auto live = formats::parse_sts_policy(kPolicy).value;
+  const auto fetches = [&](Rotation rotation) {
+    DomainProbeRequest request{*formats::DomainName::parse("example.com"), FetchWhen::RecordPresent, std::nullopt, {}};
+    request.rotation = std::move(rotation);
+    return prober.look(std::move(request)).policy_host->fetches;
+  };
+  REQUIRE(fetches({0, "1", live}).size() == 1);
+  CHECK(to_text(fetches({0, "1", live})[0].address) == "192.0.2.1");
+  CHECK(to_text(fetches({1, "1", live})[0].address) == "192.0.2.3");
+  CHECK(fetches({1, std::nullopt, std::nullopt}).size() == 1);
+  CHECK(fetches({1, "0", live}).size() == 2);
+  prober.world.serve("mta-sts.example.com",
+                     testing::policy_result("version: STSv1\nmode: testing\nmx: mx.example.com\nmax_age: 86400\n"));
+  CHECK(fetches({1, "1", live}).size() == 2);
+}
+
 TEST_CASE("domain_prober: the implicit MX comes only after no data, not after NXDOMAIN (RFC 5321 5.1)",
           "[probe][domain_prober]") {
   Prober prober;

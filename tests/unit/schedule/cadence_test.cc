@@ -50,6 +50,21 @@ TEST_CASE("cadence: first looks come at the start rate, or faster where one inte
   CHECK(first_look_gap(0, 100, {}) == std::chrono::milliseconds(10));
 }
 
+TEST_CASE("cadence: names that share an address are looked at no sooner than the address lets them through",
+          "[schedule][cadence]") {
+  CHECK(stretched_interval(minutes(30), 1, seconds(1)) == minutes(30));
+  CHECK(stretched_interval(minutes(30), 1800, seconds(1)) == minutes(30));
+  CHECK(stretched_interval(minutes(30), 7200, seconds(1)) == minutes(120));
+  CHECK(stretched_interval(minutes(30), 7200, seconds(0)) == minutes(30));
+}
+
+TEST_CASE("cadence: a look is held for three intervals, 15 minutes at least, or as configured", "[schedule][cadence]") {
+  using std::chrono::milliseconds;
+  CHECK(hold_of(milliseconds(0), minutes(30)) == minutes(90));
+  CHECK(hold_of(milliseconds(0), minutes(1)) == minutes(15));
+  CHECK(hold_of(seconds(7), minutes(30)) == seconds(7));
+}
+
 TEST_CASE("cadence: the share of a key is stable, lies in [0, 1) and spreads evenly", "[schedule][cadence]") {
   constexpr int kKeys = 10'000;
   constexpr int kBins = 10;

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <mutex>
@@ -28,10 +29,18 @@ class Store final : public history::Recorder {
   }
   void record(history::StoredEndpoint endpoint) override {
     const std::lock_guard lock(mutex_);
-    auto& kept = endpoints_[{endpoint.mx, endpoint.address}];
+    const board::Board::EndpointKey key(endpoint.mx, endpoint.address);
+    if (endpoint.gone) {
+      endpoints_.erase(key);
+      return;
+    }
+    auto& kept = endpoints_[key];
     if (endpoint.looks.empty()) endpoint.looks = kept.looks;
     kept = std::move(endpoint);
   }
+  void cannot_read(const std::string&, const Error&) override { ++unreadable; }
+
+  std::atomic<int> unreadable = 0;
   std::vector<history::StoredDomain> domains() const { return all(domains_); }
   std::vector<history::StoredEndpoint> endpoints() const { return all(endpoints_); }
 
@@ -158,29 +167,106 @@ TEST_CASE_METHOD(Fixture, "recall: what is overdue is looked at soon", "[schedul
   second.scheduler.stop();
 }
 
-TEST_CASE_METHOD(Fixture, "recall: a document that cannot be read makes the domain a new one", "[schedule][recall]") {
+TEST_CASE_METHOD(Fixture, "recall: without looks, or with such as cannot be read, there is still the past",
+                 "[schedule][recall]") {
+  const std::string looks = GENERATE("", "{");
   first_process();
+  serve("other.example.net");
   auto stored = store.domains();
-  stored.at(0).looks = "{";
+  stored.at(0).looks = looks;
   Process second(world, store, settings);
   second.scheduler.recall(stored, store.endpoints());
   CHECK(second.text("d.example").empty());
   second.scheduler.start();
   REQUIRE(second.until([&] { return second.scheduler.first_pass_done(); }));
   second.scheduler.stop();
-  CHECK(second.text("d.example").find("mta_sts_policy_present{domain=\"d.example\"} 1") != std::string::npos);
+  CHECK(second.text("d.example").find("mta_sts_id_stale{domain=\"d.example\"} 1") != std::string::npos);
+  CHECK(store.domains().at(0).past.find("mx.example.net") != std::string::npos);
 }
 
-TEST_CASE_METHOD(Fixture, "recall: only what is configured is recalled, and no endpoint that was long forgotten",
-                 "[schedule][recall]") {
+TEST_CASE_METHOD(Fixture, "recall: a past that cannot be read is told of and not written over", "[schedule][recall]") {
+  first_process();
+  auto stored = store.domains();
+  stored.at(0).past = "{\"written by\": \"a newer program\"}";
+  stored.at(0).beat.probed -= hours(2);
+  store.record(stored.at(0));
+  Process second(world, store, settings);
+  second.scheduler.recall(stored, store.endpoints());
+  CHECK(store.unreadable == 1);
+  CHECK_FALSE(second.text("d.example").empty());
+  serve("other.example.net");
+  second.scheduler.start();
+  REQUIRE(second.until(
+      [&] { return second.board.domain("d.example")->state.last_probe > stored.at(0).beat.probed + hours(1); }));
+  second.scheduler.stop();
+  CHECK(store.domains().at(0).past == stored.at(0).past);
+  CHECK(store.domains().at(0).beat == stored.at(0).beat);
+}
+
+TEST_CASE_METHOD(Fixture, "recall: only what is configured is recalled", "[schedule][recall]") {
   first_process();
   settings.domains.clear();
-  auto endpoints = store.endpoints();
-  endpoints.at(0).beat.probed -= hours(48);
   Process second(world, store, settings);
-  second.scheduler.recall(store.domains(), endpoints);
+  second.scheduler.recall(store.domains(), {});
   CHECK(second.text("d.example").empty());
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "recall: an endpoint that no answer named for its time is forgotten however often it was looked at, "
+                 "in the store as well",
+                 "[schedule][recall]") {
+  first_process();
+  auto endpoints = store.endpoints();
+  *endpoints.at(0).beat.served -= hours(48);
+  Process second(world, store, settings);
+  second.scheduler.recall({}, endpoints);
   CHECK(second.board.endpoint_count() == 0);
+  CHECK(store.endpoints().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "recall: a look of an earlier process names its endpoints at its own time",
+                 "[schedule][recall]") {
+  first_process();
+  settings.probe.domain_interval = hours(72);
+  settings.domains.push_back({*formats::DomainName::parse("new.example"), {}, {}});
+  auto domains = store.domains();
+  domains.at(0).beat.probed -= hours(48);
+  Process second(world, store, settings);
+  second.scheduler.recall(domains, {});
+  second.scheduler.start();
+  REQUIRE(second.until([&] { return second.scheduler.first_pass_done(); }));
+  second.scheduler.stop();
+  CHECK(second.board.endpoint_count() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "recall: an endpoint that is forgotten goes from the store", "[schedule][recall]") {
+  settings.probe.endpoint_ttl = settings.probe.mx_interval = milliseconds(100);
+  settings.domains.push_back({*formats::DomainName::parse("new.example"), {}, {}});
+  Process only(world, store, settings);
+  only.scheduler.start();
+  REQUIRE(only.until([&] { return store.endpoints().size() == 1; }));
+  CHECK(only.until([&] { return store.endpoints().empty(); }));
+  only.scheduler.stop();
+}
+
+TEST_CASE_METHOD(
+    Fixture,
+    "recall: of names that share an address looks are held for three of the intervals that it lets them through",
+    "[schedule][recall]") {
+  first_process();
+  settings.smtp.per_address_interval = hours(2);
+  auto endpoints = store.endpoints();
+  endpoints.at(0).beat.probed -= hours(8);
+  *endpoints.at(0).beat.conclusive -= hours(8);
+  const auto held = [&](const std::vector<history::StoredEndpoint>& stored) {
+    Process process(world, store, settings);
+    process.scheduler.recall({}, stored);
+    return process.board.endpoint("mx.example.net", *parse_ip("192.0.2.9"))->passes.has_value();
+  };
+  CHECK_FALSE(held(endpoints));
+  endpoints.push_back(endpoints.at(0));
+  endpoints.back().mx = "mx2.example.net";
+  CHECK(held(endpoints));
 }
 
 TEST_CASE_METHOD(Fixture, "recall: a past that comes to light later is joined", "[schedule][recall]") {
@@ -188,14 +274,57 @@ TEST_CASE_METHOD(Fixture, "recall: a past that comes to light later is joined", 
   serve("other.example.net");
   Store lost;
   Process second(world, lost, settings);
+  second.scheduler.await_past();
   second.scheduler.start();
   REQUIRE(second.until([&] { return second.scheduler.first_pass_done(); }));
+  // It would be written over the one that is stored.
+  CHECK(lost.domains().empty());
   const std::string stale = "mta_sts_id_stale{domain=\"d.example\"} 1";
   CHECK(second.text("d.example").find(stale) == std::string::npos);
   second.scheduler.join_past(store.domains());
   CHECK(second.until([&] { return second.text("d.example").find(stale) != std::string::npos; }));
   second.scheduler.stop();
   CHECK(lost.domains().at(0).past.find("mx.example.net") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "recall: a past that comes to light later and cannot be read is told of and not written over",
+                 "[schedule][recall]") {
+  first_process();
+  settings.domains.push_back({*formats::DomainName::parse("new.example"), {}, {}});
+  auto stored = store.domains();
+  stored.at(0).past = "{";
+  Store late;
+  Process second(world, late, settings);
+  second.scheduler.await_past();
+  second.scheduler.start();
+  REQUIRE(second.until([&] { return second.scheduler.first_pass_done(); }));
+  second.scheduler.join_past(stored);
+  CHECK(second.until([&] { return late.unreadable == 1 && !late.domains().empty(); }));
+  second.scheduler.stop();
+  REQUIRE(late.domains().size() == 1);
+  CHECK(late.domains().at(0).name == "new.example");
+}
+
+TEST_CASE_METHOD(
+    Fixture, "https.addresses: one: after a change no old policy of one address stands beside the new one of another",
+    "[schedule][rotation]") {
+  settings.https.addresses = settings::AddressChoice::One;
+  settings.probe.domain_interval = milliseconds(20);
+  auto addresses = testing::address_answer("192.0.2.1");
+  addresses.addresses.push_back(boost::asio::ip::make_address("192.0.2.3"));
+  world.answer(QueryType::A, "mta-sts.d.example", addresses);
+  Process only(world, store, settings);
+  only.scheduler.start();
+  const auto policy = [&] {
+    const auto entry = only.board.domain("d.example");
+    return entry ? entry->state.policy : judge::PolicyState{};
+  };
+  REQUIRE(only.until([&] { return policy().addresses_ok == 2u; }));
+  serve("other.example.net");
+  REQUIRE(only.until([&] { return policy().live && matches(*policy().live, "other.example.net"); }));
+  only.scheduler.stop();
+  CHECK(store.domains().at(0).past.find("other.example.net") != std::string::npos);
+  CHECK(store.domains().at(0).past.find("policy_inconsistent") == std::string::npos);
 }
 
 }  // namespace mta_sts::schedule

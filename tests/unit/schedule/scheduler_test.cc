@@ -25,6 +25,14 @@ void wait_until(Condition holds) {
   }
 }
 
+net::SmtpResult without_starttls() {
+  auto dialogue = testing::good_dialogue();
+  dialogue.fault = Fault{Reason::StarttlsMissing, "not offered"};
+  dialogue.starttls = false;
+  dialogue.tls = {};
+  return dialogue;
+}
+
 /// A scheduler over a fake world in which all domains share one MX host.
 struct Fleet {
   explicit Fleet(std::size_t domains) {
@@ -101,15 +109,29 @@ TEST_CASE("scheduler: an endpoint whose standing changes has its domains judged 
   auto scheduler = fleet.make();
   scheduler.start();
   wait_until([&] { return scheduler.first_pass_done(); });
-  auto broken = testing::good_dialogue();
-  broken.fault = Fault{Reason::StarttlsMissing, "not offered"};
-  broken.starttls = false;
-  broken.tls = {};
-  fleet.world.greet("mx.example.net", broken);
+  fleet.world.greet("mx.example.net", without_starttls());
   for (const auto& domain : fleet.settings.domains) {
     wait_until([&] { return fleet.delivery_ok(domain.name.text()) == false; });
   }
   scheduler.stop();
+}
+
+TEST_CASE("scheduler: an endpoint that failed between two looks at a domain begins its enforce_ready anew",
+          "[schedule][scheduler]") {
+  Fleet fleet(1);
+  fleet.settings.probe.domain_interval = std::chrono::hours(1);
+  auto scheduler = fleet.make();
+  scheduler.start();
+  wait_until([&] { return scheduler.first_pass_done(); });
+  const auto since = [&] { return fleet.board.domain("d0.example")->state.cached.enforce_ready_since; };
+  const auto before = since();
+  REQUIRE(before);
+  fleet.world.greet("mx.example.net", without_starttls());
+  wait_until([&] { return !since(); });
+  fleet.world.greet("mx.example.net", testing::good_dialogue());
+  wait_until([&] { return since().has_value(); });
+  scheduler.stop();
+  CHECK(*since() > *before);
 }
 
 TEST_CASE("scheduler: with smtp disabled no MX host is connected to and the first pass still ends",
