@@ -75,7 +75,7 @@ function(config)
           links.reason_column,
         ],
         ['In enforce', 'MX host'],
-        'no address fails'
+        'no failing address is known'
       ) { w: 15 },
       lib.ranking(
         'Reasons now',
@@ -84,7 +84,7 @@ function(config)
         links.reason_column,
         'Addresses',
         'bad',
-        'no address fails'
+        'no failing address is known'
       ) { w: 9 },
     ],
   };
@@ -136,7 +136,7 @@ function(config)
         'Failing addresses by reason',
         'MX addresses that fail, by reason.',
         [lib.range('count by (reason) (group by (mx, address, reason) (%s))' % failing, '{{reason}}')],
-        { noValue: 'no address fails' },
+        { noValue: 'no failing address is known' },
         { lineInterpolation: 'stepAfter', fillOpacity: 0, lineWidth: 2 },
         legend={ displayMode: 'table', placement: 'right', calcs: ['lastNotNull'], sortBy: 'Last *', sortDesc: true }
       ) + coarse { w: 9 },
