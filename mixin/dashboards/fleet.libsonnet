@@ -12,7 +12,7 @@ function(config)
     title,
     description,
     [lib.instant(expr)],
-    { unit: 'short', noValue: 'no exporter', thresholds: if level == 'plain' then lib.steps('plain') else lib.steps('good', [[from, level]]) }
+    { unit: 'short', noValue: 'unknown', thresholds: if level == 'plain' then lib.steps('plain') else lib.steps('good', [[from, level]]) }
   );
 
   // What a broken domain costs: 3 mail is lost now, 2 a sender may hold an enforce policy, 1 neither.
@@ -64,7 +64,7 @@ function(config)
           policy: s.cert_end('mta_sts_policy'),
           mx: s.cert_end('mta_sts_mx'),
         })],
-        { unit: 'suffix: days', decimals: 1, noValue: 'none seen', thresholds: links.day_steps }
+        { unit: 'suffix: days', decimals: 1, noValue: 'unknown', thresholds: links.day_steps }
       ) { w: 4 },
     ],
   };
@@ -76,7 +76,7 @@ function(config)
       lib.instant('min(%s)' % s.of('mta_sts_exporter_smtp_egress_ok'), 'port 25'),
       lib.instant('min(%s)' % s.of('mta_sts_exporter_https_egress_ok'), 'port 443'),
     ],
-    { mappings: lib.states({ '1': ['open', 'good'], '0': ['blocked', 'bad'] }), noValue: 'not known' },
+    { mappings: lib.states({ '1': ['open', 'good'], '0': ['blocked', 'bad'] }), noValue: 'unknown' },
     { textMode: 'value_and_name', orientation: 'vertical' }
   );
 
@@ -93,7 +93,7 @@ function(config)
       lib.stat(
         'Exporters',
         'Exporters that answer. None: nothing on this page can be trusted.',
-        [lib.instant('count(%s)' % s.of('mta_sts_exporter_build_info'))],
+        [lib.instant('count(%s) or vector(0)' % s.of('mta_sts_exporter_build_info'))],
         { unit: 'none', noValue: '0', thresholds: lib.steps('bad', [[1, 'good']]) }
       ) { w: 3 },
       number('Domains', 'Configured domains.', s.count(s.of('mta_sts_domain_info'))) { w: 3 },
@@ -264,7 +264,7 @@ function(config)
     h: 4,
     panels: [lib.text('How to read this', |||
       **Red** is broken, **orange** a warning, **green** fine, **blue** a number without a verdict, **grey** not known. What could not be determined is absent, never 0. Where the numbers at the top
-      say *no exporter*, nothing on this page is known.
+      say *unknown*, nothing on this page is known.
 
       *In enforce* means that a sender may hold an enforce policy, whatever is served now. Counts are of domains, however many exporters watch them. Click a domain, an MX host or a reason to go
       on. The links at the top keep time and selection.
