@@ -84,7 +84,7 @@ function(config)
         [lib.rows('max by (check, outcome, reason) (%s)' % of('mta_sts_check_problem'))],
         [lib.column('check', 'Check', lib.width(160)), links.outcome_column, links.reason_column],
         'Outcome',
-        'every check passes'
+        'no problem is known'
       ) { w: 10 },
     ],
   };
@@ -162,7 +162,7 @@ function(config)
         [
           lib.rows('max by (issuer, serial, fingerprint_sha256) (%s)' % of('mta_sts_policy_cert_info')),
         ],
-        [lib.column('issuer', 'Issuer'), lib.column('serial', 'Serial', lib.width(315)), lib.column('fingerprint_sha256', 'SHA-256', lib.width(505))],
+        [lib.column('issuer', 'Issuer'), lib.column('serial', 'Serial', lib.width(330)), lib.column('fingerprint_sha256', 'SHA-256', lib.width(505))],
         'Issuer',
         'no certificate was seen',
         false

@@ -12,7 +12,7 @@ function(config)
     title,
     description,
     [lib.instant(expr)],
-    { unit: 'short', noValue: 'no exporter', thresholds: if level == 'plain' then lib.steps('plain') else lib.steps('good', [[from, level]]) }
+    { unit: 'short', noValue: 'unknown', thresholds: if level == 'plain' then lib.steps('plain') else lib.steps('good', [[from, level]]) }
   );
 
   // What a broken domain costs: 3 mail is lost now, 2 a sender may hold an enforce policy, 1 neither.
@@ -64,7 +64,7 @@ function(config)
           policy: s.cert_end('mta_sts_policy'),
           mx: s.cert_end('mta_sts_mx'),
         })],
-        { unit: 'suffix: days', decimals: 1, noValue: 'none seen', thresholds: links.day_steps }
+        { unit: 'suffix: days', decimals: 1, noValue: 'unknown', thresholds: links.day_steps }
       ) { w: 4 },
     ],
   };
@@ -76,7 +76,7 @@ function(config)
       lib.instant('min(%s)' % s.of('mta_sts_exporter_smtp_egress_ok'), 'port 25'),
       lib.instant('min(%s)' % s.of('mta_sts_exporter_https_egress_ok'), 'port 443'),
     ],
-    { mappings: lib.states({ '1': ['open', 'good'], '0': ['blocked', 'bad'] }), noValue: 'not known' },
+    { mappings: lib.states({ '1': ['open', 'good'], '0': ['blocked', 'bad'] }), noValue: 'unknown' },
     { textMode: 'value_and_name', orientation: 'vertical' }
   );
 
@@ -93,7 +93,7 @@ function(config)
       lib.stat(
         'Exporters',
         'Exporters that answer. None: nothing on this page can be trusted.',
-        [lib.instant('count(%s)' % s.of('mta_sts_exporter_build_info'))],
+        [lib.instant('count(%s) or vector(0)' % s.of('mta_sts_exporter_build_info'))],
         { unit: 'none', noValue: '0', thresholds: lib.steps('bad', [[1, 'good']]) }
       ) { w: 3 },
       number('Domains', 'Configured domains.', s.count(s.of('mta_sts_domain_info'))) { w: 3 },
@@ -128,7 +128,7 @@ function(config)
           links.reason_column,
         ],
         ['Impact', 'Domain'],
-        'no domain is broken'
+        'no broken domain is known'
       ) { w: 15 },
       lib.ranking(
         'Reasons now',
@@ -137,7 +137,7 @@ function(config)
         links.reason_column,
         'Domains',
         'bad',
-        'no domain is broken'
+        'no broken domain is known'
       ) { w: 9 },
     ],
   };
@@ -154,7 +154,7 @@ function(config)
           modes('count by (mode) (group by (domain, mode) (%s == 1))' % s.of('mta_sts_policy_mode'), '{{mode}}'),
           modes('count(group by (domain) (%s == 0))' % s.of('mta_sts_policy_present'), 'no policy'),
         ],
-        { noValue: 'no domains' },
+        { noValue: 'no mode is known' },
         lib.stacked,
         links.mode_colours
       ) + coarse { w: 8 },
@@ -162,7 +162,7 @@ function(config)
         'Failing domains by reason',
         'Domains that fail, by reason. One line that leaps is an incident; look which provider the domains have in common.',
         [lib.range('count by (reason) (group by (domain, reason) (%s))' % s.failing(), '{{reason}}')],
-        { noValue: 'no domain is broken' },
+        { noValue: 'no broken domain is known' },
         { lineInterpolation: 'stepAfter', fillOpacity: 0, lineWidth: 2 },
         legend={ displayMode: 'table', placement: 'right', calcs: ['lastNotNull'], sortBy: 'Last *', sortDesc: true }
       ) + coarse { w: 16 },
@@ -255,7 +255,7 @@ function(config)
           lib.column('Value', 'Days ready', lib.coloured { decimals: 1, thresholds: lib.steps('plain', [[30, 'good']]), 'custom.width': 100 }),
         ],
         'Days ready',
-        'no domain in mode testing is ready'
+        'none is known to be ready'
       ) { w: 8 },
     ],
   };
@@ -263,8 +263,8 @@ function(config)
   local reading = {
     h: 4,
     panels: [lib.text('How to read this', |||
-      **Red** is broken, **orange** a warning, **green** fine, **blue** a number without a verdict, **grey** not known. What could not be determined is absent, never 0: an empty panel that says
-      so is fine, a panel without any answer means that no exporter answers.
+      **Red** is broken, **orange** a warning, **green** fine, **blue** a number without a verdict, **grey** not known. What could not be determined is absent, never 0. Where the numbers at the top
+      say *unknown*, nothing on this page is known.
 
       *In enforce* means that a sender may hold an enforce policy, whatever is served now. Counts are of domains, however many exporters watch them. Click a domain, an MX host or a reason to go
       on. The links at the top keep time and selection.

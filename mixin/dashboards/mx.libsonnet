@@ -14,7 +14,7 @@ function(config)
     title,
     description,
     [lib.instant(expr)],
-    { unit: 'short', noValue: 'no exporter', thresholds: if level == 'plain' then lib.steps('plain') else lib.steps('good', [[1, level]]) }
+    { unit: 'short', noValue: 'unknown', thresholds: if level == 'plain' then lib.steps('plain') else lib.steps('good', [[1, level]]) }
   );
 
   local headline = {
@@ -31,7 +31,7 @@ function(config)
         'Next certificate end',
         'Days until the next certificate of an MX host, or an issuer of it, ends. Those that have ended already are in the table of failing addresses.',
         [lib.instant('(min(%s > time()) - time()) / 86400' % s.cert_end('mta_sts_mx', 'mx=~"$mx"'))],
-        { unit: 'suffix: days', decimals: 1, noValue: 'none seen', thresholds: links.day_steps }
+        { unit: 'suffix: days', decimals: 1, noValue: 'unknown', thresholds: links.day_steps }
       ) { w: 4 },
       number('Not reached', 'MX addresses that gave no greeting at the last look. Says nothing about MTA-STS: mail waits or takes another host. Many at once: see the way out on the Exporter dashboard.', endpoints('%s == 0' % of('mta_sts_mx_reachable')), 'warning') { w: 4 },
       number(
@@ -75,7 +75,7 @@ function(config)
           links.reason_column,
         ],
         ['In enforce', 'MX host'],
-        'no address fails'
+        'no failing address is known'
       ) { w: 15 },
       lib.ranking(
         'Reasons now',
@@ -84,7 +84,7 @@ function(config)
         links.reason_column,
         'Addresses',
         'bad',
-        'no address fails'
+        'no failing address is known'
       ) { w: 9 },
     ],
   };
@@ -136,7 +136,7 @@ function(config)
         'Failing addresses by reason',
         'MX addresses that fail, by reason.',
         [lib.range('count by (reason) (group by (mx, address, reason) (%s))' % failing, '{{reason}}')],
-        { noValue: 'no address fails' },
+        { noValue: 'no failing address is known' },
         { lineInterpolation: 'stepAfter', fillOpacity: 0, lineWidth: 2 },
         legend={ displayMode: 'table', placement: 'right', calcs: ['lastNotNull'], sortBy: 'Last *', sortDesc: true }
       ) + coarse { w: 9 },

@@ -215,6 +215,21 @@ def negative_faults(renderer, dashboards, where):
         yield f"{len(bad)} panels are told, not {len(broken)}"
 
 
+def silence_faults(renderer, dashboards, where):
+    """Where no exporter answers, no panel may say 0, let alone a green one: each says its own words for nothing."""
+    text = json.dumps(dashboards["fleet"])
+    dashboard = json.loads(text.replace('instance=~\\"$instance\\"', 'instance=\\"gone\\"'))
+    everything = [p["id"] for p in panels(dashboard)]
+    picture = where.folder / "fleet-silent.png"
+    _, rendered, _ = renderer.render(dashboard, picture, where.prometheus.url, where.window, may_be_empty=everything)
+    shown = shown_panels(rendered)
+    for panel in panels(dashboard):
+        wanted = f'{panel["title"]} {panel["fieldConfig"]["defaults"]["noValue"]}'
+        text = shown[panel["title"]]["text"]
+        if text != wanted:
+            yield f"{text[:200]!r} is shown, not {wanted!r}"
+
+
 def draw(report, renderer, dashboards, samples, where):
     for view in SHOWN:
         for theme in ("dark", "light"):
@@ -224,6 +239,7 @@ def draw(report, renderer, dashboards, samples, where):
     for view in FURTHER:
         check_view(report, renderer, dashboards, view, "dark", where)
     report.check("annotations", annotation_faults(dashboards, where))
+    report.check("no exporter: every panel of the fleet says so, none says 0", silence_faults(renderer, dashboards, where))
     report.check("a broken query is told", negative_faults(renderer, dashboards, where))
 
 
