@@ -62,7 +62,6 @@ App::App(const RunOptions& options, settings::Settings settings, std::shared_ptr
   self_metrics_.config_loaded(clock_.wall_now());
   self_metrics_.set_domains(settings_.domains.size());
   self_metrics_.set_probe_interval(telemetry::ProbeKind::Domain, settings_.probe.domain_interval);
-  self_metrics_.set_probe_interval(telemetry::ProbeKind::Mx, settings_.probe.mx_interval);
 }
 
 Result<void> App::run() {
@@ -181,6 +180,7 @@ std::vector<prometheus::MetricFamily> App::exporter_families() {
   self_metrics_.set_mx_endpoints(board_.endpoint_count());
   for (const ProbeKind kind : {ProbeKind::Domain, ProbeKind::Mx})
     self_metrics_.set_schedule_lag(kind, scheduler_.lag(kind));
+  self_metrics_.set_probe_interval(ProbeKind::Mx, scheduler_.longest_mx_interval());
   self_metrics_.set_smtp_egress(scheduler_.egress().smtp_ok());
   self_metrics_.set_https_egress(scheduler_.egress().https_ok());
   if (history_) {

@@ -17,7 +17,7 @@ telemetry::ProbeResult result_of(const EndpointState& state) {
 EndpointLooks::Endpoint& EndpointLooks::make(std::string mx, IpAddress address, MonoTime named) {
   auto& endpoint = endpoints_[{mx, address}];
   const double spread = spread_of(mx + " " + to_text(address));
-  ++names_[address];
+  crowd_ = std::max(crowd_, ++names_[address]);
   endpoint = std::make_unique<Endpoint>(
       Endpoint{std::move(mx), std::move(address), judge::EndpointMemory(options_.hold), spread, named});
   return *endpoint;
@@ -110,10 +110,23 @@ void EndpointLooks::forget(Endpoint* endpoint) {
   const board::Board::EndpointKey key(endpoint->mx, endpoint->address);
   around_.board.forget_endpoint(key);
   around_.recorder.record(history::forgotten(key.first, key.second));
-  if (--names_.at(key.second) == 0) names_.erase(key.second);
+  forget_name(key.second);
   politeness_.forget(key.second);
   endpoints_.erase(key);
   around_.fleet.rejudge(around_.board.domains_of(key.first), nullptr);
+}
+
+void EndpointLooks::forget_name(const IpAddress& address) {
+  const auto names = names_.find(address);
+  const bool was_largest = names->second == crowd_;
+  if (--names->second == 0) names_.erase(names);
+  if (!was_largest) return;
+  crowd_ = 0;
+  for (const auto& [_, count] : names_) crowd_ = std::max(crowd_, count);
+}
+
+Span EndpointLooks::longest_interval() const {
+  return stretched_interval(options_.cadence.interval, crowd_, options_.per_address_interval);
 }
 
 boost::asio::awaitable<void> EndpointLooks::look(Endpoint* endpoint) {

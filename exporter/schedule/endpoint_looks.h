@@ -47,6 +47,8 @@ class EndpointLooks {
   void recall(const std::vector<history::StoredEndpoint>& stored);
 
   DueQueue<Endpoint*>& due() { return due_; }
+  /// The longest time between two looks at one endpoint, as stretched where many names share an address.
+  Span longest_interval() const;
   /// Whether the look may begin now; otherwise it is due later, or is handed on when the address is free. Forgets an
   /// endpoint that no answer names any more.
   bool may_begin(Endpoint* endpoint);
@@ -61,6 +63,7 @@ class EndpointLooks {
   MonoTime place_of(const Endpoint& endpoint) const;
   EndpointState judge(Endpoint& endpoint) const;
   void forget(Endpoint* endpoint);
+  void forget_name(const IpAddress& address);
   void record(Endpoint& endpoint);
 
   const Surroundings& around_;
@@ -69,6 +72,7 @@ class EndpointLooks {
   Politeness<Endpoint*> politeness_;
   std::map<board::Board::EndpointKey, std::unique_ptr<Endpoint>> endpoints_;
   std::map<IpAddress, std::size_t> names_;  // of endpoints, at each address
+  std::size_t crowd_ = 0;                   // the most names at one address
   DueQueue<Endpoint*> due_;
   MonoTime next_first_look_{};
 };

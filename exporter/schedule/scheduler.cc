@@ -116,6 +116,12 @@ Span Scheduler::lag(telemetry::ProbeKind kind) const {
   return longest;
 }
 
+Span Scheduler::longest_mx_interval() const {
+  Span longest = settings_.probe.mx_interval;
+  for (const auto& worker : workers_) longest = std::max(longest, worker->longest_mx_interval());
+  return longest;
+}
+
 void Scheduler::endpoint_seen(std::string mx, IpAddress address, MonoTime named, FirstPass pass) {
   if (!settings_.smtp.enabled) return;
   workers_[worker_of(to_text(address))]->see_endpoint(std::move(mx), std::move(address), named, std::move(pass));

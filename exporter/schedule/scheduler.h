@@ -44,6 +44,8 @@ class Scheduler final : public Fleet {
   /// Every domain was looked at, and every MX endpoint that they named then (contract/interface.md, /-/ready).
   bool first_pass_done() const { return first_pass_.expired(); }
   Span lag(telemetry::ProbeKind kind) const;
+  /// probe.mx_interval, or longer where one address carries more names than per_address_interval lets through.
+  Span longest_mx_interval() const;
   /// Whether this machine gets out; absent where too few hosts tell.
   Egress& egress() { return egress_; }
 

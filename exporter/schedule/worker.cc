@@ -32,7 +32,8 @@ Worker::Worker(const Surroundings& around, const ClientFactory& make_clients, co
       domains_(around, domain_prober_, options.domains),
       endpoints_(around, endpoint_prober_, options.endpoints),
       oldest_due_domain_(kNothingDue),
-      oldest_due_endpoint_(kNothingDue) {}
+      oldest_due_endpoint_(kNothingDue),
+      longest_endpoint_interval_(endpoints_.longest_interval().count()) {}
 
 Worker::~Worker() { stop(); }
 
@@ -109,6 +110,7 @@ Span Worker::lag(telemetry::ProbeKind kind, MonoTime now) const {
 void Worker::note_due() {
   oldest_due_domain_.store(rep_of(domains_.due().next()), std::memory_order_relaxed);
   oldest_due_endpoint_.store(rep_of(endpoints_.due().next()), std::memory_order_relaxed);
+  longest_endpoint_interval_.store(endpoints_.longest_interval().count(), std::memory_order_relaxed);
 }
 
 /// Starts what is due, then sleeps until the next is. Runs after everything that changes what is due or ends a look.

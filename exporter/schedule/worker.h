@@ -55,6 +55,7 @@ class Worker {
   void rejudge(std::vector<std::string> domains, FirstPass pass);
   /// How late the oldest due look is.
   Span lag(telemetry::ProbeKind kind, MonoTime now) const;
+  Span longest_mx_interval() const { return Span(longest_endpoint_interval_.load(std::memory_order_relaxed)); }
 
  private:
   static constexpr std::chrono::seconds kStopGrace{3};
@@ -83,6 +84,7 @@ class Worker {
   bool stopping_ = false;
   std::atomic<MonoTime::rep> oldest_due_domain_;
   std::atomic<MonoTime::rep> oldest_due_endpoint_;
+  std::atomic<Span::rep> longest_endpoint_interval_;
   std::thread thread_;
 };
 

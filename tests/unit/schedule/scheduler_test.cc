@@ -157,6 +157,27 @@ TEST_CASE("scheduler: an endpoint that no answer names any more is forgotten aft
   scheduler.stop();
 }
 
+TEST_CASE("scheduler: the longest interval of MX endpoints is that of the address with the most names",
+          "[schedule][scheduler]") {
+  Fleet fleet(1);
+  fleet.settings.smtp.per_address_interval = milliseconds(100);
+  fleet.settings.probe.endpoint_ttl = milliseconds(500);
+  for (const std::string name : {"a.example.net", "b.example.net"}) {
+    fleet.world.answer(QueryType::A, name, testing::address_answer("192.0.2.9"));
+    fleet.world.answer(QueryType::Aaaa, name, testing::fault_answer(Reason::DnsNodata));
+    fleet.world.greet(name, testing::good_dialogue());
+  }
+  fleet.world.answer(QueryType::Mx, "d0.example",
+                     testing::mx_answer({{10, "mx.example.net"}, {10, "a.example.net"}, {10, "b.example.net"}}));
+  auto scheduler = fleet.make();
+  CHECK(scheduler.longest_mx_interval() == milliseconds(200));
+  scheduler.start();
+  wait_until([&] { return scheduler.longest_mx_interval() == milliseconds(300); });
+  fleet.world.answer(QueryType::Mx, "d0.example", testing::mx_answer({{10, "mx.example.net"}}));
+  wait_until([&] { return scheduler.longest_mx_interval() == milliseconds(200); });
+  scheduler.stop();
+}
+
 TEST_CASE("scheduler: stopping in the middle of the first pass ends at once and may be repeated",
           "[schedule][scheduler]") {
   Fleet fleet(1000);
