@@ -61,7 +61,8 @@ def receivers(route):
 
 def route_faults():
     for labels, receiver in ROUTES:
-        code, text = amtool("config", "routes", "test", f"--config.file={CONFIG}", f"--verify.receivers={receiver}", *labels.split())
+        argv = ["config", "routes", "test", f"--config.file={CONFIG}", f"--verify.receivers={receiver}"]
+        code, text = amtool(*argv, *labels.split())
         if code:
             yield f"{labels}: {text.strip()}"
     route = yaml.safe_load(CONFIG.read_text())["route"]

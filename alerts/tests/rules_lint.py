@@ -78,7 +78,8 @@ def main():
         faults += [f"{rule['alert']}: {fault}" for fault in found]
     names = {rule["alert"] for rule in rules}
     faults += [f"docs/alerts.md has {name}, which is no alert" for name in sorted(rows.keys() - names)]
-    faults += [f"alertmanager.example.yml names {name}, which is no alert" for name in sorted(set(named_in_alertmanager()) - names)]
+    unknown = sorted(set(named_in_alertmanager()) - names)
+    faults += [f"alertmanager.example.yml names {name}, which is no alert" for name in unknown]
     for fault in faults:
         print(f"FAULT {fault}")
     print(f"{len(rules)} alerts: {len(faults) or 'no'} faults")

@@ -15,12 +15,14 @@ from pathlib import Path
 import yaml
 
 HERE = Path(__file__).parent
-STEP = 60
-BEGIN = 10 * STEP  # up to here all is well
-LATER = 5 * STEP
-GAP = 5  # samples that a restart costs
+STEP = 60  # between two scrapes, and between two evaluations
+LONG_STEP = 300  # the same, for alerts that wait for hours
+LONG = 6 * 3600
+BEGIN = 600  # up to here all is well
+LATER = 300
+GAP = 300  # what a restart takes
 TARGET = {"job": "mta-sts", "instance": "exporter:8461"}
-KINDS = ("healthy", "unknown", "worse", "restart")  # each with what is to be tried, or with the reason why there is nothing
+KINDS = ("healthy", "unknown", "worse", "restart")  # each with what is to be tried, or with why there is nothing
 
 
 def seconds(text):
@@ -54,8 +56,8 @@ def with_target(selector):
 class Story:
     """Series over time: each set of changes holds from its moment on."""
 
-    def __init__(self, base, domains):
-        self.domains, self.changes, self.gap = domains, [(0, base, domains)], range(0)
+    def __init__(self, base, domains, step):
+        self.domains, self.step, self.changes, self.gap = domains, step, [(0, base, domains)], range(0)
 
     def then(self, time, series, domains=None):
         """From now on; with `domains` for the first of them only."""
@@ -63,7 +65,7 @@ class Story:
         return self
 
     def restart(self, time):
-        self.gap = range(time, time + GAP * STEP)
+        self.gap = range(time, time + GAP)
         return self
 
     def _expanded(self):
@@ -78,12 +80,14 @@ class Story:
         return timeline
 
     def input_series(self, end):
-        return [{"series": s, "values": " ".join(self._samples(s, steps, end))} for s, steps in self._expanded().items()]
+        timeline = self._expanded()
+        return [{"series": s, "values": " ".join(self._samples(s, steps, end))} for s, steps in timeline.items()]
 
     def _samples(self, selector, steps, end):
         shown = False
-        for time in range(0, end + 1, STEP):
-            current = value_at(steps[max((t for t in steps if t <= time), default=None)] if any(t <= time for t in steps) else None, time)
+        for time in range(0, end + 1, self.step):
+            begun = [t for t in steps if t <= time]
+            current = value_at(steps[max(begun)], time) if begun else None
             if time in self.gap and selector.startswith("up{"):
                 current = 0
             elif time in self.gap:
@@ -101,12 +105,17 @@ class Case:
         self.alert, self.text, self.base = alert, text, base
         self.wait = seconds(text["for"]) if text["for"] else 0
         self.domains = text.get("domains", 1)
+        self.step = LONG_STEP if self.wait >= LONG else STEP
         self.failing = text.get("failing", self.domains)
         self.fires = BEGIN + self.wait + seconds(text.get("sees", "0s"))
         self.tests = []
 
-    def _broken(self):
-        return Story({**self.base, **self.text.get("before", {})}, self.domains).then(BEGIN, self.text["series"], self.failing)
+    def _well(self, changes=None):
+        return Story({**self.base, **self.text.get("before", {}), **(changes or {})}, self.domains, self.step)
+
+    def _broken(self, changes=None):
+        """`changes` hold from the beginning, whatever breaks."""
+        return self._well(changes).then(BEGIN, self.text["series"], self.failing).then(BEGIN, changes or {})
 
     def _expected(self, **changes):
         labels = {**self.text["labels"]}
@@ -116,7 +125,7 @@ class Case:
     def _add(self, name, story, *moments):
         """moments: (time, whether it fires); with a description the texts are compared as well."""
         end = max(m[0] for m in moments)
-        test = {"name": f"{self.alert}: {name}", "interval": f"{STEP}s", "input_series": story.input_series(end)}
+        test = {"name": f"{self.alert}: {name}", "interval": f"{self.step}s", "input_series": story.input_series(end)}
         alerts, samples = [], []
         for time, fires, *changes in moments:
             if fires and not changes:
@@ -131,16 +140,12 @@ class Case:
 
     def make(self):
         fires = self.fires
-        before = [(fires - STEP, False)] if self.wait else [(BEGIN - STEP, False)]
+        before = [(fires - self.step, False)] if self.wait else [(BEGIN - self.step, False)]
         self._add("fires when its time has passed", self._broken(), *before, (fires, True, {}))
         for n, state in enumerate(self.text.get("also", [])):
-            story = Story({**self.base, **self.text.get("before", {}), **state}, self.domains)
-            story.then(BEGIN, {**self.text["series"]}, self.failing).then(BEGIN, state)
-            self._add(f"fires here, too {n}", story, (fires - STEP, False), (fires, True))
+            self._add(f"fires here, too {n}", self._broken(state), (fires - self.step, False), (fires, True))
         for n, state in enumerate(self._states("healthy")):
-            story = Story({**self.base, **self.text.get("before", {}), **state}, self.domains)
-            story.then(BEGIN, {**self.text["series"]}, self.failing).then(BEGIN, state)
-            self._add(f"healthy neighbour {n}", story, (fires, False), (fires + LATER, False))
+            self._add(f"healthy neighbour {n}", self._broken(state), (fires, False), (fires + LATER, False))
         for n, state in enumerate(self._states("unknown")):
             self._add(f"unknown {n}", self._broken().then(BEGIN, state), (fires, False), (fires + LATER, False))
         for n, state in enumerate(self._states("worse")):
@@ -148,19 +153,22 @@ class Case:
             changed = [state["annotations"]] if "annotations" in state else []
             self._add(f"goes on when it gets worse {n}", story, *[(fires + LATER * i, True, *changed) for i in (2, 7)])
         for n, state in enumerate(self.text.get("changing", [])):
-            middle = BEGIN + self.wait // 2 // STEP * STEP
-            self._add(f"another reason does not begin the wait anew {n}", self._broken().then(middle, state), (fires, True))
+            middle = BEGIN + self.wait // 2 // self.step * self.step
+            story = self._broken().then(middle, state)
+            self._add(f"another reason does not begin the wait anew {n}", story, (fires, True))
         if self.text.get("restart", True) is True:
             self._restarts()
         return self.tests
 
     def _restarts(self):
         fires = self.fires
-        moments = [(fires + LATER + i * STEP, True) for i in (1, GAP - 1, GAP + 5)]
+        moments = [(fires + LATER + after, True) for after in (0, GAP - self.step, GAP, GAP + LATER)]
         self._add("a restart of the exporter does not resolve it", self._broken().restart(fires + LATER), *moments)
-        self._add("a restart of the exporter does not fire it", Story({**self.base, **self.text.get("before", {})}, self.domains).restart(BEGIN), (BEGIN + GAP * STEP, False), (fires + LATER, False))
-        if self.wait >= (GAP + 2) * STEP:
-            self._add("a restart of the exporter does not begin its wait anew", self._broken().restart(BEGIN + STEP), (fires, True))
+        quiet = [(BEGIN + GAP, False), (fires + LATER, False)]
+        self._add("a restart of the exporter does not fire it", self._well().restart(BEGIN), *quiet)
+        if self.wait > GAP + self.step:
+            story = self._broken().restart(BEGIN + self.step)
+            self._add("a restart of the exporter does not begin its wait anew", story, (fires, True))
 
     def _states(self, kind):
         given = self.text[kind]
@@ -197,12 +205,16 @@ def load_cases():
 def healthy_fires_nothing(base, names):
     """A healthy domain in enforce, over two days and a restart."""
     end = 2 * 86400
-    story = Story(base, 1).restart(86400)
+    story = Story(base, 1, LONG_STEP).restart(86400)
     return {
         "name": "a healthy domain fires nothing",
-        "interval": "60s",
+        "interval": f"{LONG_STEP}s",
         "input_series": story.input_series(end),
-        "alert_rule_test": [{"eval_time": f"{t}s", "alertname": n, "exp_alerts": []} for n in names for t in (86400 + 240, end)],
+        "alert_rule_test": [
+            {"eval_time": f"{time}s", "alertname": name, "exp_alerts": []}
+            for name in names
+            for time in (86400, 86400 + GAP, end)
+        ],
     }
 
 
@@ -221,15 +233,18 @@ def main():
     names, groups = rule_names(rules), [g["name"] for g in rules["groups"]]
     cases, base = load_cases(), yaml.safe_load((HERE / "healthy.yml").read_text())
     faults = list(gaps(names, cases))
-    tests = {name: Case(name, text, base).make() for name, text in cases.items() if not options.only or name in options.only}
+    wanted = options.only or cases
+    tests = {name: Case(name, text, base).make() for name, text in cases.items() if name in wanted}
     if not options.only:
         tests["healthy"] = [healthy_fires_nothing(base, names)]
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.keep or Path(scratch)
         files = []
         for name, some in tests.items():
+            head = {"rule_files": [str(options.rules.resolve())], "group_eval_order": groups}
+            text = {**head, "evaluation_interval": some[0]["interval"], "tests": some}
             files.append(folder / f"{name}.yml")
-            files[-1].write_text(yaml.safe_dump({"rule_files": [str(options.rules.resolve())], "evaluation_interval": f"{STEP}s", "group_eval_order": groups, "tests": some}, sort_keys=False, width=10**6))
+            files[-1].write_text(yaml.safe_dump(text, sort_keys=False, width=10**6))
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             faults += [fault for fault in pool.map(fault_of, files) if fault]
     for fault in faults:

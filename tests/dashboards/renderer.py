@@ -17,6 +17,10 @@ class RenderError(Exception):
     """The harness itself does not work: nothing is said about the dashboards."""
 
 
+class Unreachable(RenderError):
+    """npm's packages are not here, and there is no way to them."""
+
+
 def _run(argv, folder, seconds, what):
     try:
         done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, timeout=seconds)
@@ -46,7 +50,7 @@ class Renderer:
         try:
             _run(argv, self.folder, INSTALL_SECONDS, "npm ci")
         except RenderError as error:
-            raise RenderError(
+            raise Unreachable(
                 f"the npm packages of tests/dashboards/render are not in {self.folder}/node_modules, and npm cannot get"
                 " them. The dashboards were NOT rendered. Is there a way to the registry (npm config get registry)?"
                 f"\n{error}"

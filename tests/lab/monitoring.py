@@ -32,14 +32,15 @@ def _answers(process, url):
 
 
 def make_rules(directory, divisor):
-    """The rules with shorter `for` (config.libsonnet, forDivisor); their expressions are those of alerts/mta-sts.rules.yml."""
+    """The rules with shorter `for` (config.libsonnet, forDivisor); their expressions are those that are shipped."""
     if divisor == 1:
         return ALERTS / "mta-sts.rules.yml"
     argv = ["jsonnet", "-S", "--tla-code", f"forDivisor={divisor}", ROOT / "mixin/rules.jsonnet"]
     made = subprocess.run(argv, capture_output=True, text=True, check=False)
     if made.returncode:
         raise LabError(f"jsonnet: {made.stderr}")
-    for shipped, quick in zip(_expressions((ALERTS / "mta-sts.rules.yml").read_text()), _expressions(made.stdout), strict=True):
+    expressions = (_expressions(text) for text in ((ALERTS / "mta-sts.rules.yml").read_text(), made.stdout))
+    for shipped, quick in zip(*expressions, strict=True):
         if shipped != quick:
             raise LabError(f"expressions differ: {shipped} and {quick}")
     path = directory / "quick.rules.yml"
@@ -68,7 +69,7 @@ class Prometheus:
         file = self.directory / "prometheus.yml"
         file.write_text(yaml.safe_dump(config))
         argv = ["prometheus", f"--config.file={file}", f"--storage.tsdb.path={self.directory}/data"]
-        argv += [f"--web.listen-address={self.listen}", "--log.level=warn", "--alertmanager.notification-queue-capacity=1000"]
+        argv += [f"--web.listen-address={self.listen}", "--log.level=warn"]
         self.process = Process("prometheus", argv, self.directory / "log")
         wait_until(lambda: _answers(self.process, f"http://{self.listen}/-/ready"), 30, "Prometheus is ready")
 
