@@ -15,6 +15,21 @@ function(config) {
   inUse:: 'and on (job, instance, domain) domain:mta_sts_in_use:group',
   usedByMtaSts:: 'and on (job, instance, mx) mx:mta_sts_in_use:count > 0',
 
+  // MX hosts of domains in enforce that get no mail from senders which honour the policy. An alert and what mutes it must
+  // change in the same evaluation, so that both read the series themselves; incidents read the rules that record this.
+  failingMx:: '%s == 0\n%s' % [lib.last('mta_sts_domain_mx_deliverable'), lib.inEnforce],
+  // Domains that had an enforce policy, or are to have one, and whose senders find none now.
+  policyUnavailable:: |||
+    %s
+    and on (job, instance, domain) (
+      %s > 0 or %s == 1
+    )
+  ||| % [
+    lib.fails('policy_fetch|policy_syntax'),
+    lib.last('mta_sts_enforce_held_until_timestamp_seconds'),
+    lib.last('mta_sts_domain_expected_mode{mode="enforce"}'),
+  ],
+
   local indent(text) = '  ' + std.strReplace(std.rstripChars(text, '\n'), '\n', '\n  '),
   wrapped(text):: '(\n' + indent(text) + '\n)',
   local joined(text, key, label, rule) = lib.wrapped(text) + '\n* on (job, instance, %s) group_left (%s) %s' % [key, label, rule],

@@ -52,19 +52,9 @@ function(config) {
           %s and on (job, instance, domain) domain:mta_sts_in_use:group
         )
       ||| % last('mta_sts_domain_mx_preference')),
-      // Domains in enforce and their MX hosts that get no mail from senders which honour the policy.
-      rule('domain_mx:mta_sts_domain_mx_deliverable:failing', '%s == 0\n%s' % [last('mta_sts_domain_mx_deliverable'), lib.inEnforce]),
-      // Domains that had a policy, or are to have one, and whose senders find none now.
-      rule('domain:mta_sts_policy:unavailable', |||
-        %s
-        and on (job, instance, domain) (
-          %s > 0 or %s == 1
-        )
-      ||| % [
-        lib.fails('policy_fetch|policy_syntax'),
-        last('mta_sts_enforce_held_until_timestamp_seconds'),
-        last('mta_sts_domain_expected_mode{mode="enforce"}'),
-      ]),
+      // What is wrong, for counting by provider.
+      rule('domain_mx:mta_sts_domain_mx_deliverable:failing', lib.failingMx),
+      rule('domain:mta_sts_policy:unavailable', lib.policyUnavailable),
       // How many domains a fault concerns, and out of how many: by MX host, by provider of MX hosts, by provider of policy hosts.
       rule('mx:mta_sts_domain_mx_deliverable:failing_domains', 'count by (job, instance, mx) (domain_mx:mta_sts_domain_mx_deliverable:failing)'),
       rule('provider:mta_sts_domain_mx_deliverable:failing_domains', |||

@@ -29,10 +29,7 @@ function(config) {
       alert(
         'MtaStsPolicyNeverServed',
         3600,
-        |||
-          %s
-          unless on (job, instance, domain) domain:mta_sts_policy:unavailable
-        ||| % lib.fails('policy_fetch|policy_syntax'),
+        '%s\nunless on (job, instance, domain) %s' % [lib.fails('policy_fetch|policy_syntax'), lib.wrapped(lib.policyUnavailable)],
         'The record asks senders to fetch a policy, and they get none that is valid; enforce was never seen.',
         'Senders get no valid policy from mta-sts.{{ $labels.domain }}: its MTA-STS protects nobody.' + lib.reasonsOf('policy_fetch|policy_syntax')
       ),

@@ -38,7 +38,7 @@ function(config) {
         'MtaStsMxNotDeliverable',
         'warning',
         30 * 60,
-        lib.withTeam('domain_mx:mta_sts_domain_mx_deliverable:failing') + '\n* on (job, instance, mx) group_left (provider) mx:mta_sts_mx_info:provider',
+        lib.withTeam(lib.failingMx) + '\n* on (job, instance, mx) group_left (provider) mx:mta_sts_mx_info:provider',
         'An MX host of a domain in enforce gets no mail from senders that honour the policy.',
         'Senders that honour MTA-STS skip the MX host {{ $labels.mx }} of {{ $labels.domain }}.' + lib.unmatched() + lib.mxReasons('fail')
       ),

@@ -39,7 +39,7 @@ function(config) {
         'MtaStsPolicyUnavailable',
         'warning',
         3600,
-        'domain:mta_sts_policy:unavailable',
+        lib.policyUnavailable,
         'The record asks senders to fetch a policy, and they get none that is valid.',
         'Senders get no valid policy from mta-sts.{{ $labels.domain }}. Protection ends as held policies run out, and those who hold one do not learn of a change.'
         + lib.reasonsOf('policy_fetch|policy_syntax') + lib.heldUntil()
