@@ -11,6 +11,7 @@
 #include "exporter/base/printable.h"
 #include "exporter/base/time_text.h"
 #include "exporter/judge/timeline.h"
+#include "exporter/web/domain_json.h"
 
 namespace mta_sts::commands {
 namespace {
@@ -56,15 +57,8 @@ void write_text(const formats::DomainName& domain, const std::vector<judge::Even
   }
 }
 
-void write_json(const formats::DomainName& domain, const std::vector<judge::Event>& events, std::ostream& out) {
-  json::array timeline;
-  for (const judge::Event& event : events) {
-    timeline.push_back({{"time", rfc3339(event.at)},
-                        {"last_seen", event.until ? json::value(rfc3339(*event.until)) : nullptr},
-                        {"kind", to_text(event.kind)},
-                        {"text", printable(event.text)}});
-  }
-  out << json::serialize(json::object{{"domain", domain.text()}, {"timeline", std::move(timeline)}}) << '\n';
+void write_json(const formats::DomainName& domain, const judge::Past& past, std::ostream& out) {
+  out << json::serialize(json::object{{"domain", domain.text()}, {"timeline", web::timeline_json(past)}}) << '\n';
 }
 
 }  // namespace
@@ -79,13 +73,12 @@ int history(const formats::DomainName& domain, const Result<std::optional<judge:
     err << "history: " << domain.text() << " is not known there\n";
     return kNotKnown;
   }
-  const auto events = judge::timeline(**past);
   switch (format) {
     case OutputFormat::Text:
-      write_text(domain, events, out);
+      write_text(domain, judge::timeline(**past), out);
       break;
     case OutputFormat::Json:
-      write_json(domain, events, out);
+      write_json(domain, **past, out);
       break;
   }
   out.flush();

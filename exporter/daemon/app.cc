@@ -126,10 +126,22 @@ Result<void> App::serve() {
   pages.version = version();
   pages.show = shown_families(settings_.metrics);
   web::RouterSources sources;
-  sources.snapshot = [this] { return board_.snapshot(); };
+  sources.api.snapshot = [this] { return board_.snapshot(); };
+  sources.api.ask_domain = [this](std::string name, web::Answer<judge::KnownDomain> answer) {
+    scheduler_.ask_domain(std::move(name), std::move(answer));
+  };
+  sources.api.ask_endpoint = [this](std::string mx, IpAddress address, web::Answer<judge::EndpointObservation> answer) {
+    scheduler_.ask_endpoint(std::move(mx), std::move(address), std::move(answer));
+  };
+  sources.api.endpoint = [this](const std::string& mx, const IpAddress& address) {
+    return board_.endpoint(mx, address);
+  };
+  sources.api.domains_of = [this](const std::string& mx) { return board_.domains_of(mx); };
+  sources.api.ready = [this] { return ready(); };
+  sources.api.version = version();
+  sources.api.revision = revision();
   sources.domain = [this](const std::string& name) { return board_.domain(name); };
   sources.exporter_families = [this] { return exporter_families(); };
-  sources.ready = [this] { return ready(); };
   sources.now = [this] { return clock_.wall_now(); };
   web::ServerOptions server;
   server.listen.clear();

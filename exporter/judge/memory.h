@@ -50,6 +50,8 @@ class DomainMemory {
 
   bool empty() const { return !latest_; }
   const DomainObservation& latest() const { return *latest_; }
+  /// The same, for who reads it on another thread.
+  std::shared_ptr<const DomainObservation> share_latest() const { return latest_; }
 
   Look<RecordPart> record() const;
   Look<TlsRptPart> tlsrpt() const;

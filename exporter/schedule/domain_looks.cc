@@ -233,4 +233,16 @@ void DomainLooks::rejudge(const std::string& name) {
   if (found->second->memory.past_changed()) record(*found->second);
 }
 
+std::optional<judge::KnownDomain> DomainLooks::known(const std::string& name) const {
+  const auto found = domains_.find(name);
+  const auto entry = around_.board.domain(name);
+  if (found == domains_.end() || found->second->memory.empty() || !entry) return std::nullopt;
+  const judge::DomainMemory& memory = found->second->memory;
+  const auto find = [&](const std::string& mx, const IpAddress& address) {
+    return around_.board.endpoint(mx, address);
+  };
+  auto advice = judge::advise(entry->state, memory, find, around_.clock.wall_now());
+  return judge::KnownDomain{entry->state, memory.share_latest(), std::move(advice), memory.past()};
+}
+
 }  // namespace mta_sts::schedule

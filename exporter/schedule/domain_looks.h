@@ -3,6 +3,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "exporter/base/clock_watch.h"
 #include "exporter/history/store.h"
 #include "exporter/judge/domain.h"
+#include "exporter/judge/known.h"
 #include "exporter/probe/domain_prober.h"
 #include "exporter/schedule/cadence.h"
 #include "exporter/schedule/due_queue.h"
@@ -51,6 +53,8 @@ class DomainLooks {
   void ended(Domain* domain);
   /// Judges anew what is known, after an endpoint's standing changed.
   void rejudge(const std::string& name);
+  /// nullopt: not one of these, or not looked at yet.
+  std::optional<judge::KnownDomain> known(const std::string& name) const;
 
  private:
   /// Nothing is forgotten for its age before the clock has run evenly for so long.

@@ -125,6 +125,12 @@ void EndpointLooks::forget_name(const IpAddress& address) {
   for (const auto& [_, count] : names_) crowd_ = std::max(crowd_, count);
 }
 
+std::optional<judge::EndpointObservation> EndpointLooks::known(const std::string& mx, const IpAddress& address) const {
+  const auto found = endpoints_.find({mx, address});
+  if (found == endpoints_.end() || found->second->memory.empty()) return std::nullopt;
+  return found->second->memory.latest();
+}
+
 Span EndpointLooks::longest_interval() const {
   return stretched_interval(options_.cadence.interval, crowd_, options_.per_address_interval);
 }

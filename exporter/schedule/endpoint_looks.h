@@ -47,6 +47,8 @@ class EndpointLooks {
   void recall(const std::vector<history::StoredEndpoint>& stored);
 
   DueQueue<Endpoint*>& due() { return due_; }
+  /// The latest look; nullopt: not one of these, or not looked at yet.
+  std::optional<judge::EndpointObservation> known(const std::string& mx, const IpAddress& address) const;
   /// The longest time between two looks at one endpoint, as stretched where many names share an address.
   Span longest_interval() const;
   /// Whether the look may begin now; otherwise it is due later, or is handed on when the address is free. Forgets an

@@ -116,6 +116,15 @@ Span Scheduler::lag(telemetry::ProbeKind kind) const {
   return longest;
 }
 
+void Scheduler::ask_domain(std::string name, std::function<void(std::optional<judge::KnownDomain>)> answer) {
+  workers_[worker_of(name)]->ask_domain(std::move(name), std::move(answer));
+}
+
+void Scheduler::ask_endpoint(std::string mx, IpAddress address,
+                             std::function<void(std::optional<judge::EndpointObservation>)> answer) {
+  workers_[worker_of(to_text(address))]->ask_endpoint(std::move(mx), std::move(address), std::move(answer));
+}
+
 Span Scheduler::longest_mx_interval() const {
   Span longest = settings_.probe.mx_interval;
   for (const auto& worker : workers_) longest = std::max(longest, worker->longest_mx_interval());

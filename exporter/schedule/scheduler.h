@@ -49,6 +49,12 @@ class Scheduler final : public Fleet {
   /// Whether this machine gets out; absent where too few hosts tell.
   Egress& egress() { return egress_; }
 
+  /// From any thread. What is known is handed to `answer` on the thread of the worker that owns the object: nullopt
+  /// where it is not looked at, or was not yet. Dropped when the scheduler stops.
+  void ask_domain(std::string name, std::function<void(std::optional<judge::KnownDomain>)> answer);
+  void ask_endpoint(std::string mx, IpAddress address,
+                    std::function<void(std::optional<judge::EndpointObservation>)> answer);
+
   void endpoint_seen(std::string mx, IpAddress address, MonoTime named, FirstPass pass) override;
   void rejudge(std::vector<std::string> domains, FirstPass pass) override;
 

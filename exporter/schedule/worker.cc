@@ -101,6 +101,17 @@ void Worker::rejudge(std::vector<std::string> domains, FirstPass pass) {
   });
 }
 
+void Worker::ask_domain(std::string name, std::function<void(std::optional<judge::KnownDomain>)> answer) {
+  asio::post(io_, [this, name = std::move(name), answer = std::move(answer)] { answer(domains_.known(name)); });
+}
+
+void Worker::ask_endpoint(std::string mx, IpAddress address,
+                          std::function<void(std::optional<judge::EndpointObservation>)> answer) {
+  asio::post(io_, [this, mx = std::move(mx), address = std::move(address), answer = std::move(answer)] {
+    answer(endpoints_.known(mx, address));
+  });
+}
+
 Span Worker::lag(telemetry::ProbeKind kind, MonoTime now) const {
   const auto& oldest = kind == telemetry::ProbeKind::Domain ? oldest_due_domain_ : oldest_due_endpoint_;
   const MonoTime::rep due = oldest.load(std::memory_order_relaxed);

@@ -53,6 +53,9 @@ class Worker {
   void add_domain(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass);
   void see_endpoint(std::string mx, IpAddress address, MonoTime named, FirstPass pass);
   void rejudge(std::vector<std::string> domains, FirstPass pass);
+  void ask_domain(std::string name, std::function<void(std::optional<judge::KnownDomain>)> answer);
+  void ask_endpoint(std::string mx, IpAddress address,
+                    std::function<void(std::optional<judge::EndpointObservation>)> answer);
   /// How late the oldest due look is.
   Span lag(telemetry::ProbeKind kind, MonoTime now) const;
   Span longest_mx_interval() const { return Span(longest_endpoint_interval_.load(std::memory_order_relaxed)); }

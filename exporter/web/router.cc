@@ -20,20 +20,22 @@ Response page(std::string_view content_type, std::string text) {
 
 class Router {
  public:
-  Router(RouterOptions options, RouterSources sources) : options_(std::move(options)), sources_(std::move(sources)) {
+  Router(RouterOptions options, RouterSources sources)
+      : options_(std::move(options)), sources_(std::move(sources)), api_(sources_.api) {
     while (options_.route_prefix.ends_with('/')) options_.route_prefix.pop_back();
   }
 
-  Response answer(const Request& request) const {
-    if (!request.path.starts_with(options_.route_prefix)) return text_response(404, "Not found.\n");
+  boost::asio::awaitable<Response> answer(Request request) const {
+    if (!request.path.starts_with(options_.route_prefix)) co_return text_response(404, "Not found.\n");
     const std::string path = request.path.substr(options_.route_prefix.size());
-    if (path.empty()) return redirect(options_.route_prefix + "/");
+    if (path.empty()) co_return redirect(options_.route_prefix + "/");
     if (request.method != "GET" && request.method != "HEAD") {
       Response refused = text_response(405, "Only GET and HEAD are answered here.\n");
       refused.headers.emplace_back("Allow", "GET, HEAD");
-      return refused;
+      co_return refused;
     }
-    return get(path, request);
+    if (path.starts_with(Api::kPath)) co_return co_await api_.get(path.substr(Api::kPath.size()), std::move(request));
+    co_return get(path, request);
   }
 
  private:
@@ -55,17 +57,18 @@ class Router {
 
   Response metrics(const Request& request) const {
     const ExpositionChoice choice = choose_exposition(request.header("Accept"));
-    auto text = board::scrape(sources_.snapshot(), sources_.exporter_families(), options_.show, choice.format);
+    auto text = board::scrape(sources_.api.snapshot(), sources_.exporter_families(), options_.show, choice.format);
     return {200, choice.content_type, {}, std::make_shared<const std::string>(std::move(text))};
   }
 
   Response ready() const {
-    return sources_.ready() ? text_response(200, "Ready\n") : text_response(503, "The first pass is not done.\n");
+    return sources_.api.ready() ? text_response(200, "Ready\n") : text_response(503, "The first pass is not done.\n");
   }
 
   Response status() const {
     const auto link = options_.telemetry_path.substr(1);
-    return page("text/html; charset=utf-8", status_page(sources_.snapshot(), options_.version, link, sources_.now()));
+    return page("text/html; charset=utf-8",
+                status_page(sources_.api.snapshot(), options_.version, link, sources_.now()));
   }
 
   Response domain(const std::string& name) const {
@@ -76,13 +79,14 @@ class Router {
 
   RouterOptions options_;
   RouterSources sources_;
+  Api api_;
 };
 
 }  // namespace
 
-Handler make_router(RouterOptions options, RouterSources sources) {
+AsyncHandler make_router(RouterOptions options, RouterSources sources) {
   const auto router = std::make_shared<const Router>(std::move(options), std::move(sources));
-  return [router](const Request& request) { return router->answer(request); };
+  return [router](Request request) { return router->answer(std::move(request)); };
 }
 
 }  // namespace mta_sts::web

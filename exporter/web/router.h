@@ -7,6 +7,7 @@
 #include "exporter/base/clock.h"
 #include "exporter/board/board.h"
 #include "exporter/board/scrape.h"
+#include "exporter/web/api.h"
 #include "exporter/web/http.h"
 
 namespace mta_sts::web {
@@ -20,14 +21,13 @@ struct RouterOptions {
 
 /// What the pages show; all are called on the web thread and touch no network.
 struct RouterSources {
-  std::function<board::Snapshot()> snapshot;
+  ApiSources api;
   std::function<std::shared_ptr<const board::DomainEntry>(const std::string&)> domain;
   std::function<std::vector<prometheus::MetricFamily>()> exporter_families;
-  std::function<bool()> ready;
   std::function<WallTime()> now;
 };
 
-/// From a request to its answer: `/metrics`, `/-/healthy`, `/-/ready`, `/` and `/domains/NAME`.
-Handler make_router(RouterOptions options, RouterSources sources);
+/// From a request to its answer: `/metrics`, `/-/healthy`, `/-/ready`, `/`, `/domains/NAME` and `/api/v1`.
+AsyncHandler make_router(RouterOptions options, RouterSources sources);
 
 }  // namespace mta_sts::web

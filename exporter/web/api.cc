@@ -1,0 +1,132 @@
+#include "exporter/web/api.h"
+
+#include <map>
+
+#include <boost/json.hpp>
+
+#include "exporter/base/time_text.h"
+#include "exporter/web/domain_json.h"
+#include "exporter/web/domain_list.h"
+#include "exporter/web/json_text.h"
+
+namespace mta_sts::web {
+namespace {
+
+namespace json = boost::json;
+using boost::asio::awaitable;
+
+/// How long an answer waits for the thread that owns the object.
+constexpr std::chrono::seconds kPatience{5};
+/// Of an MX host's domains.
+constexpr std::size_t kMaxNamedDomains = 1000;
+
+Response json_response(unsigned status, const json::value& value) {
+  auto body = std::make_shared<const std::string>(json::serialize(value) + '\n');
+  return {status, "application/json", {{"Cache-Control", "no-store"}}, std::move(body)};
+}
+
+Response refused(unsigned status, std::string_view why) { return json_response(status, {{"error", text_of(why)}}); }
+
+Response listed(const Result<json::object>& list) {
+  return list ? json_response(200, *list) : refused(400, list.error().message);
+}
+
+struct HeardEndpoint {
+  judge::EndpointObservation seen;
+  std::shared_ptr<const judge::EndpointState> state;
+};
+using Endpoints = std::map<board::Board::EndpointKey, HeardEndpoint>;
+
+awaitable<std::optional<HeardEndpoint>> hear(const ApiSources& sources, std::string mx, IpAddress address) {
+  auto state = sources.endpoint(mx, address);
+  if (!state) co_return std::nullopt;
+  auto seen = co_await ask<judge::EndpointObservation>(
+      [&](Answer<judge::EndpointObservation> answer) { sources.ask_endpoint(mx, address, std::move(answer)); },
+      kPatience);
+  if (!seen) co_return std::nullopt;
+  co_return HeardEndpoint{*std::move(seen), std::move(state)};
+}
+
+}  // namespace
+
+awaitable<Response> Api::get(std::string path, Request request) const {
+  constexpr std::string_view kDomain = "domains/";
+  constexpr std::string_view kMx = "mx/";
+  if (path == "domains") co_return listed(domain_list(sources_.snapshot(), request.query));
+  if (path == "mx") co_return listed(mx_list(sources_.snapshot(), request.query));
+  if (path == "status") co_return status();
+  if (path.starts_with(kDomain)) co_return co_await domain(path.substr(kDomain.size()));
+  if (path.starts_with(kMx)) co_return co_await mx_host(path.substr(kMx.size()));
+  co_return refused(404, "there is no such path");
+}
+
+awaitable<Response> Api::domain(std::string name) const {
+  auto known = co_await ask<judge::KnownDomain>(
+      [&](Answer<judge::KnownDomain> answer) { sources_.ask_domain(name, std::move(answer)); }, kPatience);
+  if (!known) co_return refused(404, "this domain is not configured, or was not looked at yet");
+  Endpoints endpoints;
+  for (const auto& host : known->seen->mx.hosts) {
+    for (const IpAddress& address : host.endpoints) {
+      if (auto heard = co_await hear(sources_, host.name, address))
+        endpoints.emplace(board::Board::EndpointKey(host.name, address), *std::move(heard));
+    }
+  }
+  const auto find = [&](const std::string& mx, const IpAddress& address) -> std::optional<EndpointFacts> {
+    const auto found = endpoints.find({mx, address});
+    if (found == endpoints.end()) return std::nullopt;
+    return EndpointFacts{&found->second.seen, found->second.state.get()};
+  };
+  json::object object = domain_json(known->state, *known->seen, known->advice, find);
+  object["last_probe"] = rfc3339(known->state.last_probe);
+  object["timeline"] = timeline_json(known->past);
+  co_return json_response(200, object);
+}
+
+awaitable<Response> Api::mx_host(std::string name) const {
+  const auto snapshot = sources_.snapshot();
+  json::object object;
+  for (const auto& entry : snapshot.mx_hosts) {
+    if (entry->view.mx != name) continue;
+    object = {{"mx", text_of(name)},
+              {"provider", text_of(entry->view.provider)},
+              {"domains", entry->view.domains},
+              {"enforced_domains", entry->view.enforced}};
+  }
+  if (object.empty()) co_return refused(404, "no configured domain is known to use this MX host");
+  json::array names;
+  for (const std::string& domain : sources_.domains_of(name)) {
+    if (names.size() < kMaxNamedDomains) names.push_back(text_of(domain));
+  }
+  json::array endpoints;
+  for (const auto& entry : snapshot.endpoints) {
+    if (entry->state.mx != name) continue;
+    const auto heard = co_await hear(sources_, name, entry->state.address);
+    if (heard) endpoints.push_back(endpoint_json({&heard->seen, heard->state.get()}));
+  }
+  object["domain_names"] = std::move(names);
+  object["endpoints"] = std::move(endpoints);
+  co_return json_response(200, object);
+}
+
+Response Api::status() const {
+  std::map<std::string_view, std::size_t> verdicts{{"ok", 0}, {"fail", 0}, {"inconclusive", 0}, {"absent", 0}};
+  std::size_t losing = 0;
+  const auto snapshot = sources_.snapshot();
+  for (const auto& entry : snapshot.domains) {
+    const auto& state = entry->state;
+    ++verdicts[judge::without_mta_sts(state) ? "absent" : to_text(judge::verdict_of(state))];
+    losing += state.mx.delivery_ok == false;
+  }
+  json::object counts;
+  for (const auto& [verdict, count] : verdicts) counts[verdict] = count;
+  return json_response(200, {{"version", sources_.version},
+                             {"revision", sources_.revision},
+                             {"ready", sources_.ready()},
+                             {"domains", snapshot.domains.size()},
+                             {"verdicts", std::move(counts)},
+                             {"losing_mail", losing},
+                             {"mx_hosts", snapshot.mx_hosts.size()},
+                             {"mx_endpoints", snapshot.endpoints.size()}});
+}
+
+}  // namespace mta_sts::web

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "exporter/board/board.h"
+#include "exporter/judge/known.h"
+#include "exporter/web/ask.h"
+#include "exporter/web/http.h"
+
+namespace mta_sts::web {
+
+/// What the API shows. The questions are answered by the threads that own the objects; nullopt: not known, or not yet.
+struct ApiSources {
+  std::function<board::Snapshot()> snapshot;
+  std::function<void(std::string domain, Answer<judge::KnownDomain>)> ask_domain;
+  std::function<void(std::string mx, IpAddress address, Answer<judge::EndpointObservation>)> ask_endpoint;
+  std::function<std::shared_ptr<const judge::EndpointState>(const std::string& mx, const IpAddress&)> endpoint;
+  std::function<std::vector<std::string>(const std::string& mx)> domains_of;
+  std::function<bool()> ready;
+  std::string version;
+  std::string revision;
+};
+
+/// `/api/v1`: JSON for machines, described in docs/openapi.yml. Reads only.
+class Api {
+ public:
+  static constexpr std::string_view kPath = "/api/v1/";
+
+  explicit Api(ApiSources sources) : sources_(std::move(sources)) {}
+
+  /// The answer to a GET of kPath + `path`.
+  boost::asio::awaitable<Response> get(std::string path, Request request) const;
+
+ private:
+  boost::asio::awaitable<Response> domain(std::string name) const;
+  boost::asio::awaitable<Response> mx_host(std::string name) const;
+  Response status() const;
+
+  ApiSources sources_;
+};
+
+}  // namespace mta_sts::web

@@ -1,0 +1,122 @@
+#include "exporter/web/api.h"
+
+#include <boost/json.hpp>
+#include <catch2/catch.hpp>
+
+#include "exporter/web/router.h"
+#include "raw_client.h"
+#include "tests/unit/judge/builders.h"
+
+namespace mta_sts::web {
+namespace {
+
+namespace json = boost::json;
+
+/// One domain and its MX endpoint, asked for over HTTP.
+struct World {
+  World() {
+    auto state = story.look();
+    board.publish(state);
+    known = judge::KnownDomain{state, story.memory().share_latest(), {}, story.memory().past()};
+  }
+
+  RouterSources sources() {
+    RouterSources sources;
+    sources.api.snapshot = [this] { return board.snapshot(); };
+    sources.api.ask_domain = [this](const std::string& name, const Answer<judge::KnownDomain>& answer) {
+      if (name == "example.org") return answer(known);
+      answer(std::nullopt);
+    };
+    sources.api.ask_endpoint = [](const std::string&, const IpAddress&,
+                                  const Answer<judge::EndpointObservation>& answer) {
+      auto seen = testing::delivers();
+      seen.transcript = {"220 <script>\xff"};
+      answer(seen);
+    };
+    sources.api.endpoint = story.finder();
+    sources.api.domains_of = [this](const std::string& mx) { return board.domains_of(mx); };
+    sources.api.ready = [] { return true; };
+    sources.api.version = "1.2.3";
+    sources.now = [] { return testing::kStart; };
+    return sources;
+  }
+
+  testing::Story story;
+  board::Board board;
+  std::optional<judge::KnownDomain> known;
+};
+
+struct Reply {
+  int status;
+  std::string type;
+  json::value body;
+};
+
+Reply get_json(World& world, const std::string& target) {
+  const TestServer server{make_router({}, world.sources())};
+  auto client = server.connect();
+  client.send(get(target));
+  const auto response = client.read_response();
+  REQUIRE(response);
+  return {response->status(), response->field("Content-Type"), json::parse(response->body)};
+}
+
+TEST_CASE("api: a domain is shown with its evidence, the dialogue with its MX host and its timeline", "[web][api]") {
+  World world;
+  const auto reply = get_json(world, "/api/v1/domains/example.org");
+  CHECK(reply.status == 200);
+  CHECK(reply.type == "application/json");
+  CHECK(reply.body.at("domain") == "example.org");
+  CHECK(reply.body.at("checks").at("record").at("ok") == true);
+  CHECK(reply.body.at("record").at("txt").at(0).as_string().starts_with("v=STSv1;"));
+  const auto& endpoint = reply.body.at("mx").at(0).at("endpoints").at(0);
+  CHECK(endpoint.at("passes") == true);
+  CHECK(endpoint.at("smtp").at(0) == "220 <script>\xef\xbf\xbd");
+  CHECK(!reply.body.at("timeline").as_array().empty());
+}
+
+TEST_CASE("api: what is not there is told in JSON", "[web][api]") {
+  World world;
+  for (const std::string path : {"domains/other.example", "mx/other.example", "nothing", "domains/"}) {
+    const auto reply = get_json(world, "/api/v1/" + path);
+    CHECK(reply.status == 404);
+    CHECK(reply.body.at("error").is_string());
+  }
+  const auto refused = get_json(world, "/api/v1/domains?page=0");
+  CHECK(refused.status == 400);
+  CHECK(refused.body.at("error") == "the parameter page=0 is not valid; expected a number from 1 to 1000000000");
+}
+
+TEST_CASE("api: an MX host is shown with its addresses and the domains that use it", "[web][api]") {
+  World world;
+  const auto list = get_json(world, "/api/v1/mx");
+  REQUIRE(list.body.at("total") == 1);
+  const std::string name(list.body.at("mx_hosts").at(0).at("mx").as_string());
+  const auto host = get_json(world, "/api/v1/mx/" + name);
+  CHECK(host.status == 200);
+  CHECK(host.body.at("domain_names").at(0) == "example.org");
+}
+
+TEST_CASE("api: the status counts the domains by verdict", "[web][api]") {
+  World world;
+  const auto reply = get_json(world, "/api/v1/status");
+  CHECK(reply.body.at("version") == "1.2.3");
+  CHECK(reply.body.at("domains") == 1);
+  CHECK(reply.body.at("ready") == true);
+  std::int64_t sum = 0;
+  for (const auto& [_, count] : reply.body.at("verdicts").as_object()) sum += count.to_number<std::int64_t>();
+  CHECK(sum == 1);
+}
+
+TEST_CASE("api: it only reads", "[web][api]") {
+  World world;
+  const TestServer server{make_router({}, world.sources())};
+  auto client = server.connect();
+  client.send("POST /api/v1/domains HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+  const auto response = client.read_response();
+  REQUIRE(response);
+  CHECK(response->status() == 405);
+}
+
+}  // namespace
+}  // namespace mta_sts::web
