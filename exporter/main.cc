@@ -42,7 +42,7 @@ struct Command {
     if (!prepared) return refused(prepared.error());
     const bool terminal = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
     return commands::check(prepared->domains, prepared->settings, *prepared->trust, options.output,
-                           terminal ? commands::Colours::On : commands::Colours::Off, std::cout);
+                           terminal ? web::Colours::On : web::Colours::Off, std::cout);
   }
   int operator()(const daemon::PlanOptions& options) const {
     const auto prepared = daemon::prepare_check(options.look);

@@ -6,14 +6,13 @@
 #include "exporter/base/output_format.h"
 #include "exporter/net/trust.h"
 #include "exporter/settings/settings.h"
+#include "exporter/web/domain_text.h"
 
 namespace mta_sts::commands {
-
-enum class Colours { On, Off };
 
 /// `check DOMAIN...`: one look as a sender looks, told step by step. Exit code 0: all pass, 1: some check fails, 2:
 /// some look was inconclusive and none failed; tlsrpt and advisories never count (contract/interface.md).
 int check(const std::vector<settings::DomainSetting>& domains, const settings::Settings& settings,
-          const net::TrustSlot& trust, OutputFormat format, Colours colours, std::ostream& out);
+          const net::TrustSlot& trust, OutputFormat format, web::Colours colours, std::ostream& out);
 
 }  // namespace mta_sts::commands

@@ -144,6 +144,15 @@ class Looker {
 
 }  // namespace
 
+web::DomainFacts LookedDomain::facts() const {
+  return {state, memory.latest(), advice,
+          [this](const std::string& mx, const IpAddress& address) -> std::optional<web::EndpointFacts> {
+            const auto found = endpoints.find({mx, address});
+            if (found == endpoints.end() || !found->second) return std::nullopt;
+            return web::EndpointFacts{&found->second->seen, &found->second->state};
+          }};
+}
+
 std::vector<LookedDomain> look_once(const std::vector<DomainSetting>& domains, const Settings& settings,
                                     const net::TrustSlot& trust) {
   return look_once(domains, {}, settings, trust).domains;

@@ -10,6 +10,7 @@
 #include "exporter/judge/domain.h"
 #include "exporter/net/trust.h"
 #include "exporter/settings/settings.h"
+#include "exporter/web/domain_facts.h"
 
 namespace mta_sts::commands {
 
@@ -24,6 +25,9 @@ struct LookedDomain {
   judge::DomainState state;
   std::vector<judge::Advice> advice;
   std::map<board::Board::EndpointKey, std::shared_ptr<const LookedEndpoint>> endpoints;
+
+  /// For a report; refers to this object.
+  web::DomainFacts facts() const;
 };
 
 /// An MX host that was asked for by name.

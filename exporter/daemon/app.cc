@@ -125,15 +125,22 @@ Result<void> App::serve() {
   pages.route_prefix = options_.route_prefix;
   pages.version = version();
   pages.show = shown_families(settings_.metrics);
+  pages.domain_interval = settings_.probe.domain_interval;
   web::RouterSources sources;
   sources.api.snapshot = [this] { return board_.snapshot(); };
-  sources.api.ask_domain = [this](std::string name, web::Answer<judge::KnownDomain> answer) {
+  sources.look_now = [this](std::string name, web::Answer<bool> answer) {
+    scheduler_.look_now(std::move(name), [answer = std::move(answer)](bool looked) {
+      answer(looked ? std::optional(true) : std::nullopt);
+    });
+  };
+  sources.api.facts.ask_domain = [this](std::string name, web::Answer<judge::KnownDomain> answer) {
     scheduler_.ask_domain(std::move(name), std::move(answer));
   };
-  sources.api.ask_endpoint = [this](std::string mx, IpAddress address, web::Answer<judge::EndpointObservation> answer) {
+  sources.api.facts.ask_endpoint = [this](std::string mx, IpAddress address,
+                                          web::Answer<judge::EndpointObservation> answer) {
     scheduler_.ask_endpoint(std::move(mx), std::move(address), std::move(answer));
   };
-  sources.api.endpoint = [this](const std::string& mx, const IpAddress& address) {
+  sources.api.facts.endpoint = [this](const std::string& mx, const IpAddress& address) {
     return board_.endpoint(mx, address);
   };
   sources.api.domains_of = [this](const std::string& mx) { return board_.domains_of(mx); };

@@ -1,6 +1,7 @@
 #include "exporter/schedule/domain_looks.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "exporter/history/recall.h"
 
@@ -223,6 +224,7 @@ void DomainLooks::ended(Domain* domain) {
   due_.schedule(domain->begun + next_gap(*domain), domain);
   domain->first_pass.reset();
   domain->look = Look::Later;
+  for (const auto& answer : std::exchange(domain->waiting, {})) answer(domain->looked);
 }
 
 void DomainLooks::rejudge(const std::string& name) {
@@ -231,6 +233,13 @@ void DomainLooks::rejudge(const std::string& name) {
   judge_anew(*found->second);
   // An endpoint changes no look: of 50,000 domains on one MX host most have nothing to record.
   if (found->second->memory.past_changed()) record(*found->second);
+}
+
+void DomainLooks::look_now(const std::string& name, std::function<void(bool)> answer) {
+  const auto found = domains_.find(name);
+  if (found == domains_.end()) return answer(false);
+  found->second->waiting.push_back(std::move(answer));
+  due_.hasten(found->second.get(), around_.clock.mono_now());
 }
 
 std::optional<judge::KnownDomain> DomainLooks::known(const std::string& name) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -53,6 +54,9 @@ class DomainLooks {
   void ended(Domain* domain);
   /// Judges anew what is known, after an endpoint's standing changed.
   void rejudge(const std::string& name);
+  /// Looks at it now, or takes the look that is in flight: `answer` is told when it has ended, or at once that it is
+  /// not one of these.
+  void look_now(const std::string& name, std::function<void(bool looked)> answer);
   /// nullopt: not one of these, or not looked at yet.
   std::optional<judge::KnownDomain> known(const std::string& name) const;
 
@@ -87,11 +91,12 @@ struct DomainLooks::Domain {
   MonoTime begun{};        ///< of the latest look
   FirstPass first_pass{};  ///< until the first look has ended
   Look look = Look::First;
-  std::size_t looks = 0;         ///< begun so far
-  unsigned failures = 0;         ///< looks in a row that DNS let down, or a bug
-  bool looked = false;           ///< the latest look ended well
-  std::size_t stored_looks = 0;  ///< hash of the document that was recorded last
-  bool past_unreadable = false;  ///< what is stored is left as it is
+  std::size_t looks = 0;                             ///< begun so far
+  unsigned failures = 0;                             ///< looks in a row that DNS let down, or a bug
+  bool looked = false;                               ///< the latest look ended well
+  std::size_t stored_looks = 0;                      ///< hash of the document that was recorded last
+  bool past_unreadable = false;                      ///< what is stored is left as it is
+  std::vector<std::function<void(bool)>> waiting{};  ///< for the end of a look
 };
 
 }  // namespace mta_sts::schedule

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
@@ -13,6 +14,18 @@ template <typename Item>
 class DueQueue {
  public:
   void schedule(MonoTime at, Item item) { items_.emplace(at, std::move(item)); }
+
+  /// Makes it due at `at`, if it is due later; false: it is not in the queue. Looks at every item.
+  bool hasten(const Item& item, MonoTime at) {
+    const auto found =
+        std::find_if(items_.begin(), items_.end(), [&](const auto& entry) { return entry.second == item; });
+    if (found == items_.end()) return false;
+    if (found->first <= at) return true;
+    auto node = items_.extract(found);
+    node.key() = at;
+    items_.insert(std::move(node));
+    return true;
+  }
 
   /// When the earliest is due; nothing if the queue is empty.
   std::optional<MonoTime> next() const { return items_.empty() ? std::nullopt : std::optional(items_.begin()->first); }

@@ -116,6 +116,10 @@ Span Scheduler::lag(telemetry::ProbeKind kind) const {
   return longest;
 }
 
+void Scheduler::look_now(std::string domain, std::function<void(bool)> answer) {
+  workers_[worker_of(domain)]->look_now(std::move(domain), std::move(answer));
+}
+
 void Scheduler::ask_domain(std::string name, std::function<void(std::optional<judge::KnownDomain>)> answer) {
   workers_[worker_of(name)]->ask_domain(std::move(name), std::move(answer));
 }

@@ -49,6 +49,9 @@ class Scheduler final : public Fleet {
   /// Whether this machine gets out; absent where too few hosts tell.
   Egress& egress() { return egress_; }
 
+  /// From any thread. A domain is looked at out of turn; `answer` is told on its worker's thread when a look has ended,
+  /// or at once that the domain is not one of these.
+  void look_now(std::string domain, std::function<void(bool looked)> answer);
   /// From any thread. What is known is handed to `answer` on the thread of the worker that owns the object: nullopt
   /// where it is not looked at, or was not yet. Dropped when the scheduler stops.
   void ask_domain(std::string name, std::function<void(std::optional<judge::KnownDomain>)> answer);

@@ -101,6 +101,13 @@ void Worker::rejudge(std::vector<std::string> domains, FirstPass pass) {
   });
 }
 
+void Worker::look_now(std::string domain, std::function<void(bool)> answer) {
+  asio::post(io_, [this, domain = std::move(domain), answer = std::move(answer)]() mutable {
+    domains_.look_now(domain, std::move(answer));
+    pump();
+  });
+}
+
 void Worker::ask_domain(std::string name, std::function<void(std::optional<judge::KnownDomain>)> answer) {
   asio::post(io_, [this, name = std::move(name), answer = std::move(answer)] { answer(domains_.known(name)); });
 }

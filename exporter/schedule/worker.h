@@ -53,6 +53,7 @@ class Worker {
   void add_domain(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass);
   void see_endpoint(std::string mx, IpAddress address, MonoTime named, FirstPass pass);
   void rejudge(std::vector<std::string> domains, FirstPass pass);
+  void look_now(std::string domain, std::function<void(bool looked)> answer);
   void ask_domain(std::string name, std::function<void(std::optional<judge::KnownDomain>)> answer);
   void ask_endpoint(std::string mx, IpAddress address,
                     std::function<void(std::optional<judge::EndpointObservation>)> answer);

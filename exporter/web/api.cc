@@ -15,8 +15,6 @@ namespace {
 namespace json = boost::json;
 using boost::asio::awaitable;
 
-/// How long an answer waits for the thread that owns the object.
-constexpr std::chrono::seconds kPatience{5};
 /// Of an MX host's domains.
 constexpr std::size_t kMaxNamedDomains = 1000;
 
@@ -29,22 +27,6 @@ Response refused(unsigned status, std::string_view why) { return json_response(s
 
 Response listed(const Result<json::object>& list) {
   return list ? json_response(200, *list) : refused(400, list.error().message);
-}
-
-struct HeardEndpoint {
-  judge::EndpointObservation seen;
-  std::shared_ptr<const judge::EndpointState> state;
-};
-using Endpoints = std::map<board::Board::EndpointKey, HeardEndpoint>;
-
-awaitable<std::optional<HeardEndpoint>> hear(const ApiSources& sources, std::string mx, IpAddress address) {
-  auto state = sources.endpoint(mx, address);
-  if (!state) co_return std::nullopt;
-  auto seen = co_await ask<judge::EndpointObservation>(
-      [&](Answer<judge::EndpointObservation> answer) { sources.ask_endpoint(mx, address, std::move(answer)); },
-      kPatience);
-  if (!seen) co_return std::nullopt;
-  co_return HeardEndpoint{*std::move(seen), std::move(state)};
 }
 
 }  // namespace
@@ -61,24 +43,11 @@ awaitable<Response> Api::get(std::string path, Request request) const {
 }
 
 awaitable<Response> Api::domain(std::string name) const {
-  auto known = co_await ask<judge::KnownDomain>(
-      [&](Answer<judge::KnownDomain> answer) { sources_.ask_domain(name, std::move(answer)); }, kPatience);
-  if (!known) co_return refused(404, "this domain is not configured, or was not looked at yet");
-  Endpoints endpoints;
-  for (const auto& host : known->seen->mx.hosts) {
-    for (const IpAddress& address : host.endpoints) {
-      if (auto heard = co_await hear(sources_, host.name, address))
-        endpoints.emplace(board::Board::EndpointKey(host.name, address), *std::move(heard));
-    }
-  }
-  const auto find = [&](const std::string& mx, const IpAddress& address) -> std::optional<EndpointFacts> {
-    const auto found = endpoints.find({mx, address});
-    if (found == endpoints.end()) return std::nullopt;
-    return EndpointFacts{&found->second.seen, found->second.state.get()};
-  };
-  json::object object = domain_json(known->state, *known->seen, known->advice, find);
-  object["last_probe"] = rfc3339(known->state.last_probe);
-  object["timeline"] = timeline_json(known->past);
+  const auto heard = co_await hear_domain(sources_.facts, name);
+  if (!heard) co_return refused(404, "this domain is not configured, or was not looked at yet");
+  json::object object = domain_json(heard->facts());
+  object["last_probe"] = rfc3339(heard->known.state.last_probe);
+  object["timeline"] = timeline_json(heard->known.past);
   co_return json_response(200, object);
 }
 
@@ -100,7 +69,7 @@ awaitable<Response> Api::mx_host(std::string name) const {
   json::array endpoints;
   for (const auto& entry : snapshot.endpoints) {
     if (entry->state.mx != name) continue;
-    const auto heard = co_await hear(sources_, name, entry->state.address);
+    const auto heard = co_await hear_endpoint(sources_.facts, name, entry->state.address);
     if (heard) endpoints.push_back(endpoint_json({&heard->seen, heard->state.get()}));
   }
   object["domain_names"] = std::move(names);

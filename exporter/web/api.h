@@ -1,26 +1,20 @@
 #pragma once
 
 #include <functional>
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
 #include "exporter/board/board.h"
-#include "exporter/judge/known.h"
-#include "exporter/web/ask.h"
+#include "exporter/web/heard_domain.h"
 #include "exporter/web/http.h"
 
 namespace mta_sts::web {
 
-/// What the API shows. The questions are answered by the threads that own the objects; nullopt: not known, or not yet.
 struct ApiSources {
+  FactSources facts;
   std::function<board::Snapshot()> snapshot;
-  std::function<void(std::string domain, Answer<judge::KnownDomain>)> ask_domain;
-  std::function<void(std::string mx, IpAddress address, Answer<judge::EndpointObservation>)> ask_endpoint;
-  std::function<std::shared_ptr<const judge::EndpointState>(const std::string& mx, const IpAddress&)> endpoint;
   std::function<std::vector<std::string>(const std::string& mx)> domains_of;
   std::function<bool()> ready;
   std::string version;

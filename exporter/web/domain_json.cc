@@ -131,13 +131,15 @@ json::object endpoint_object(const std::optional<EndpointFacts>& facts, const Ip
   return object;
 }
 
-json::array mx_array(const judge::MxState& mx, const judge::MxLookup& seen, const FindEndpointFacts& find) {
+json::array mx_array(const DomainFacts& facts) {
+  const auto& mx = facts.state.mx;
+  const auto& seen = facts.seen.mx;
   json::array hosts;
   for (std::size_t i = 0; i < mx.hosts.size() && i < seen.hosts.size(); ++i) {
     const auto& state = mx.hosts[i];
     json::array endpoints;
     for (const auto& address : seen.hosts[i].endpoints)
-      endpoints.push_back(endpoint_object(find(state.name, address), address));
+      endpoints.push_back(endpoint_object(facts.endpoint(state.name, address), address));
     hosts.push_back({{"name", text_of(state.name)},
                      {"preference", state.preference},
                      {"policy_match", or_null(state.policy_match)},
@@ -149,18 +151,19 @@ json::array mx_array(const judge::MxState& mx, const judge::MxLookup& seen, cons
 
 }  // namespace
 
-json::object domain_json(const judge::DomainState& state, const judge::DomainObservation& seen,
-                         const std::vector<judge::Advice>& advice, const FindEndpointFacts& find) {
+json::object domain_json(const DomainFacts& facts) {
+  const judge::DomainState& state = facts.state;
+  const judge::DomainObservation& seen = facts.seen;
   return {{"domain", state.setting->name.text()},
           {"verdict", to_text(judge::verdict_of(state))},
           {"delivery_ok", or_null(state.mx.delivery_ok)},
           {"enforce_ready", or_null(state.mx.enforce_ready)},
           {"checks", checks_object(state)},
-          {"advisories", advisories_array(advice)},
+          {"advisories", advisories_array(facts.advice)},
           {"record", txt_object(seen.record)},
           {"policy_host", policy_host_value(seen.policy_host)},
           {"policy", policy_value(state.policy)},
-          {"mx", mx_array(state.mx, seen.mx, find)},
+          {"mx", mx_array(facts)},
           {"tlsrpt", txt_object(seen.tlsrpt)}};
 }
 

@@ -2,6 +2,7 @@
 
 #include "exporter/metrics/exposition.h"
 #include "exporter/web/negotiation.h"
+#include "exporter/web/probe_page.h"
 #include "exporter/web/status_page.h"
 
 namespace mta_sts::web {
@@ -21,7 +22,11 @@ Response page(std::string_view content_type, std::string text) {
 class Router {
  public:
   Router(RouterOptions options, RouterSources sources)
-      : options_(std::move(options)), sources_(std::move(sources)), api_(sources_.api) {
+      : options_(std::move(options)),
+        sources_(std::move(sources)),
+        api_(sources_.api),
+        probe_({sources_.api.facts, sources_.api.snapshot, sources_.domain, sources_.look_now, sources_.now,
+                options_.show, options_.domain_interval}) {
     while (options_.route_prefix.ends_with('/')) options_.route_prefix.pop_back();
   }
 
@@ -34,6 +39,7 @@ class Router {
       refused.headers.emplace_back("Allow", "GET, HEAD");
       co_return refused;
     }
+    if (path == ProbePage::kPath) co_return co_await probe_.get(std::move(request));
     if (path.starts_with(Api::kPath)) co_return co_await api_.get(path.substr(Api::kPath.size()), std::move(request));
     co_return get(path, request);
   }
@@ -80,6 +86,7 @@ class Router {
   RouterOptions options_;
   RouterSources sources_;
   Api api_;
+  ProbePage probe_;
 };
 
 }  // namespace

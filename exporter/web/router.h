@@ -14,20 +14,24 @@ namespace mta_sts::web {
 
 struct RouterOptions {
   std::string telemetry_path = "/metrics";
-  std::string route_prefix = "/";  ///< what stands before every path; "/" for nothing
-  std::string version;             ///< shown on the status page
-  board::ShowFamily show;          ///< which families `/metrics` shows
+  std::string route_prefix = "/";               ///< what stands before every path; "/" for nothing
+  std::string version;                          ///< shown on the status page
+  board::ShowFamily show;                       ///< which families `/metrics` and `/probe` show
+  std::chrono::milliseconds domain_interval{};  ///< how long a result is fresh for `/probe`
 };
 
 /// What the pages show; all are called on the web thread and touch no network.
 struct RouterSources {
   ApiSources api;
+  /// Looks at a domain out of turn; nullopt: it is not configured.
+  std::function<void(std::string domain, Answer<bool>)> look_now;
   std::function<std::shared_ptr<const board::DomainEntry>(const std::string&)> domain;
   std::function<std::vector<prometheus::MetricFamily>()> exporter_families;
   std::function<WallTime()> now;
 };
 
-/// From a request to its answer: `/metrics`, `/-/healthy`, `/-/ready`, `/`, `/domains/NAME` and `/api/v1`.
+/// From a request to its answer: `/metrics`, `/-/healthy`, `/-/ready`, `/`, `/domains/NAME`, `/probe` and
+/// `/api/v1`.
 AsyncHandler make_router(RouterOptions options, RouterSources sources);
 
 }  // namespace mta_sts::web

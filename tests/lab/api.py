@@ -8,6 +8,7 @@ from pathlib import Path
 import jsonschema
 import yaml
 
+from exposition import parse_text
 from series import key
 
 OPENAPI = Path(__file__).resolve().parents[2] / "docs/openapi.yml"
@@ -82,6 +83,25 @@ def api_faults(exporter, samples, domains):
         yield from _faults(api, samples, domains)
     except jsonschema.ValidationError as error:
         yield f"not as docs/openapi.yml says: {'/'.join(map(str, error.absolute_path))}: {error.message[:300]}"
+
+
+def probe_faults(exporter, samples, domains):
+    """/probe shows what /metrics does of the domain, and success where `check` would exit with 0."""
+    for domain in domains:
+        text = exporter.scrape(path=f"/probe?target={domain.name}")
+        probed = {k: v for k, v in parse_text(text).items() if dict(k[1]).get("domain") == domain.name}
+        shown = {k for k in samples if dict(k[1]).get("domain") == domain.name}
+        if probed.keys() != shown:
+            yield f"{domain.name}: {sorted(shown ^ probed.keys())[:3]} in one of /probe and /metrics only"
+        _, _, page = exporter.get(f"/api/v1/domains/{domain.name}")
+        success = float(json.loads(page)["verdict"] == "ok")
+        if parse_text(text).get(key("probe_success", {})) != success:
+            yield f"{domain.name}: probe_success is not {success}"
+    if exporter.get("/probe?target=unknown.test")[0] != 404:
+        yield "unknown.test is not refused"
+    transcript = exporter.get("/probe?target=certname.test&debug=true")[2].decode()
+    if "cert_name_mismatch" not in transcript:
+        yield f"no reason in the transcript: {transcript}"
 
 
 def _faults(api, samples, domains):

@@ -7,7 +7,7 @@ import sys
 import time
 
 import exposition
-from api import api_faults
+from api import api_faults, probe_faults
 from compare import Comparison, World, settle, table_faults
 from domains import CONFIGURED_AS
 from exporter import INTERVAL_SECONDS, TIMEOUT_SECONDS, Exporter, configuration
@@ -102,6 +102,7 @@ def check_series(report, lab, exporter, patience):
     samples = exposition.parse_text(exporter.scrape())
     report.check("every reason is shown by a real server", reason_faults(samples))
     report.check("the API says the same", api_faults(exporter, samples, lab.domains))
+    report.check("/probe says the same", probe_faults(exporter, samples, lab.domains))
     report.check("the exporter's own families", exporter_faults(samples, len(lab.domains), comparison.endpoints))
     report.check("the egress guard", guard_faults(lab))
     return comparison, frozenset(row.name for row in rows if row.faults)

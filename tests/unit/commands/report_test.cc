@@ -1,15 +1,16 @@
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
-#include "exporter/commands/report_json.h"
-#include "exporter/commands/report_text.h"
+#include "exporter/commands/look.h"
+#include "exporter/web/domain_json.h"
+#include "exporter/web/domain_text.h"
 #include "tests/unit/judge/builders.h"
 
 using mta_sts::Reason;
-using mta_sts::commands::Colours;
 using mta_sts::commands::LookedDomain;
-using mta_sts::commands::report_json;
-using mta_sts::commands::report_text;
+using mta_sts::web::Colours;
+using mta_sts::web::domain_json;
+using mta_sts::web::domain_text;
 using namespace mta_sts::testing;
 
 namespace {
@@ -22,9 +23,7 @@ LookedDomain looked_at(Story& story) {
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
-boost::json::object domain_of(const LookedDomain& looked) {
-  return boost::json::parse(report_json({looked})).at("domains").at(0).as_object();
-}
+boost::json::object domain_of(const LookedDomain& looked) { return domain_json(looked.facts()); }
 
 }  // namespace
 
@@ -32,7 +31,7 @@ TEST_CASE("report: a problem names its page", "[commands][report]") {
   Story story;
   story.seen.policy_host = policy_host({answers("192.0.2.1", 404)});
   const auto looked = looked_at(story);
-  CHECK(has(report_text(looked, Colours::Off), "        see    RFC 8461 3.3, docs/findings.md#http_status\n"));
+  CHECK(has(domain_text(looked.facts(), Colours::Off), "        see    RFC 8461 3.3, docs/findings.md#http_status\n"));
   const auto problem = domain_of(looked).at("checks").at("policy_fetch").at("problems").at(0);
   CHECK(problem.at("doc") == "docs/findings.md#http_status");
 }
@@ -40,7 +39,7 @@ TEST_CASE("report: a problem names its page", "[commands][report]") {
 TEST_CASE("report: a reason without a clause still names its page", "[commands][report]") {
   Story story;
   story.seen.mx.too_many = true;
-  CHECK(has(report_text(looked_at(story), Colours::Off), "        see    docs/findings.md#mx_too_many\n"));
+  CHECK(has(domain_text(looked_at(story).facts(), Colours::Off), "        see    docs/findings.md#mx_too_many\n"));
 }
 
 TEST_CASE("report: advisories stand behind the problems with fix and page, and leave the verdict alone",
@@ -48,7 +47,7 @@ TEST_CASE("report: advisories stand behind the problems with fix and page, and l
   Story story;
   story.seen.policy_host = policy_host({serves("192.0.2.1", policy_text("testing", {"mx.example.org"}, 1209600))});
   const auto looked = looked_at(story);
-  const auto text = report_text(looked, Colours::Off);
+  const auto text = domain_text(looked.facts(), Colours::Off);
   CHECK(has(text, "  note  policy_mode_testing: mode \"testing\": "));
   CHECK(has(text, "        see    RFC 8461 5, docs/findings.md#policy_mode_testing\n"));
   CHECK(has(text, "Verdict: ok"));
@@ -66,7 +65,7 @@ TEST_CASE("report: a missing TLS-RPT record is advice in the text, told once, an
   Story story;
   story.seen.tlsrpt = txt({});
   const auto looked = looked_at(story);
-  const auto text = report_text(looked, Colours::Off);
+  const auto text = domain_text(looked.facts(), Colours::Off);
   CHECK(has(text, "note  tlsrpt_absent: "));
   CHECK_FALSE(has(text, "FAIL  tlsrpt"));
   CHECK(domain_of(looked).at("checks").at("tlsrpt").at("problems").at(0).at("reason") == "tlsrpt_missing");
@@ -78,7 +77,7 @@ TEST_CASE("report: what does not count in the verdict is no FAIL and is not call
   story.seen.policy_host.reset();
   story.seen.mx = no_mx_set(Reason::DnsNxdomain);
   story.seen.tlsrpt = txt({"v=TLSRPTv1; x"});
-  const auto text = report_text(looked_at(story), Colours::Off);
+  const auto text = domain_text(looked_at(story).facts(), Colours::Off);
   CHECK(has(text, "note  record: record_missing"));
   CHECK(has(text, "note  tlsrpt: tlsrpt_syntax"));
   CHECK(has(text, "FAIL  mx_lookup: mx_none"));
@@ -90,6 +89,6 @@ TEST_CASE("report: hostile text in an advisory is made printable", "[commands][r
   story.seen.record.cname_chain = {"\x1b[2J\xff.example"};
   const auto looked = looked_at(story);
   REQUIRE(looked.advice.size() == 2);
-  CHECK_FALSE(has(report_text(looked, Colours::Off), "\x1b"));
-  CHECK(boost::json::parse(report_json({looked})).is_object());
+  CHECK_FALSE(has(domain_text(looked.facts(), Colours::Off), "\x1b"));
+  CHECK(boost::json::parse(boost::json::serialize(domain_json(looked.facts()))).is_object());
 }

@@ -30,5 +30,17 @@ TEST_CASE("due_queue: what is not due yet stays", "[schedule][due_queue]") {
   CHECK_FALSE(queue.next().has_value());
 }
 
+TEST_CASE("due_queue: what is hastened is due sooner, never later, and only if it is there", "[schedule][due_queue]") {
+  DueQueue<int> queue;
+  queue.schedule(at(5), 1);
+  queue.schedule(at(9), 2);
+  CHECK(queue.hasten(2, at(3)));
+  CHECK(queue.hasten(1, at(7)));
+  CHECK_FALSE(queue.hasten(3, at(1)));
+  CHECK(queue.pop_due(at(4)) == 2);
+  CHECK(queue.pop_due(at(5)) == 1);
+  CHECK_FALSE(queue.next().has_value());
+}
+
 }  // namespace
 }  // namespace mta_sts::schedule

@@ -1,6 +1,8 @@
 #include "exporter/schedule/scheduler.h"
 
+#include <atomic>
 #include <chrono>
+#include <future>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -175,6 +177,45 @@ TEST_CASE("scheduler: the longest interval of MX endpoints is that of the addres
   wait_until([&] { return scheduler.longest_mx_interval() == milliseconds(300); });
   fleet.world.answer(QueryType::Mx, "d0.example", testing::mx_answer({{10, "mx.example.net"}}));
   wait_until([&] { return scheduler.longest_mx_interval() == milliseconds(200); });
+  scheduler.stop();
+}
+
+TEST_CASE("scheduler: a domain that is asked for out of turn is looked at once for all who ask",
+          "[schedule][scheduler]") {
+  Fleet fleet(2);
+  fleet.settings.probe.domain_interval = std::chrono::hours(1);
+  auto scheduler = fleet.make();
+  scheduler.start();
+  wait_until([&] { return scheduler.first_pass_done(); });
+  const WallTime before = fleet.board.domain("d0.example")->state.last_probe;
+  const WallTime other = fleet.board.domain("d1.example")->state.last_probe;
+  std::atomic<int> looked = 0;
+  std::atomic<int> unknown = 0;
+  for (int i = 0; i < 5; ++i) scheduler.look_now("d0.example", [&](bool done) { looked += done; });
+  scheduler.look_now("d9.example", [&](bool done) { unknown += !done; });
+  wait_until([&] { return looked == 5 && unknown == 1; });
+  CHECK(fleet.board.domain("d0.example")->state.last_probe > before);
+  CHECK(fleet.board.domain("d1.example")->state.last_probe == other);
+  scheduler.stop();
+}
+
+TEST_CASE("scheduler: what is known of a domain and an endpoint is told to who asks", "[schedule][scheduler]") {
+  Fleet fleet(1);
+  auto scheduler = fleet.make();
+  scheduler.start();
+  wait_until([&] { return scheduler.first_pass_done(); });
+  std::promise<std::optional<judge::KnownDomain>> domain, nobody;
+  std::promise<std::optional<judge::EndpointObservation>> endpoint;
+  scheduler.ask_domain("d0.example", [&](auto known) { domain.set_value(std::move(known)); });
+  scheduler.ask_domain("d9.example", [&](auto known) { nobody.set_value(std::move(known)); });
+  scheduler.ask_endpoint("mx.example.net", *parse_ip("192.0.2.9"),
+                         [&](auto known) { endpoint.set_value(std::move(known)); });
+  const auto known = domain.get_future().get();
+  REQUIRE(known);
+  CHECK(known->seen->record.rrs == std::vector<std::string>{"v=STSv1; id=1;"});
+  CHECK(known->past.sts_seen);
+  CHECK(!nobody.get_future().get());
+  CHECK(endpoint.get_future().get()->greeted);
   scheduler.stop();
 }
 

@@ -23,17 +23,17 @@ struct World {
   RouterSources sources() {
     RouterSources sources;
     sources.api.snapshot = [this] { return board.snapshot(); };
-    sources.api.ask_domain = [this](const std::string& name, const Answer<judge::KnownDomain>& answer) {
+    sources.api.facts.ask_domain = [this](const std::string& name, const Answer<judge::KnownDomain>& answer) {
       if (name == "example.org") return answer(known);
       answer(std::nullopt);
     };
-    sources.api.ask_endpoint = [](const std::string&, const IpAddress&,
-                                  const Answer<judge::EndpointObservation>& answer) {
+    sources.api.facts.ask_endpoint = [](const std::string&, const IpAddress&,
+                                        const Answer<judge::EndpointObservation>& answer) {
       auto seen = testing::delivers();
       seen.transcript = {"220 <script>\xff"};
       answer(seen);
     };
-    sources.api.endpoint = story.finder();
+    sources.api.facts.endpoint = story.finder();
     sources.api.domains_of = [this](const std::string& mx) { return board.domains_of(mx); };
     sources.api.ready = [] { return true; };
     sources.api.version = "1.2.3";

@@ -1,4 +1,4 @@
-#include "exporter/commands/report_text.h"
+#include "exporter/web/domain_text.h"
 
 #include <array>
 #include <ctime>
@@ -7,7 +7,7 @@
 #include "exporter/base/time_text.h"
 #include "exporter/judge/explain.h"
 
-namespace mta_sts::commands {
+namespace mta_sts::web {
 namespace {
 
 using judge::Check;
@@ -75,10 +75,10 @@ std::string certificate_text(const formats::TlsFacts& tls) {
   return text;
 }
 
-void write_record(Report& report, const LookedDomain& looked) {
-  const auto& record = looked.memory.latest().record;
+void write_record(Report& report, const DomainFacts& facts) {
+  const auto& record = facts.seen.record;
   report.step("Record");
-  report.line("_mta-sts." + looked.state.setting->name.text() + "  " + mark(report, looked.state.record.check));
+  report.line("_mta-sts." + facts.state.setting->name.text() + "  " + mark(report, facts.state.record.check));
   for (const auto& rr : record.rrs) report.line("TXT " + quoted(rr));
   if (!record.cname_chain.empty()) report.line("by CNAME from " + shown(record.cname_chain.back()));
 }
@@ -97,21 +97,21 @@ std::string fetch_text(const judge::PolicyFetch& fetch) {
   return text;
 }
 
-void write_policy_host(Report& report, const LookedDomain& looked) {
+void write_policy_host(Report& report, const DomainFacts& facts) {
   report.step("Policy host");
-  const std::string name = "mta-sts." + looked.state.setting->name.text();
-  const auto& host = looked.memory.latest().policy_host;
+  const std::string name = "mta-sts." + facts.state.setting->name.text();
+  const auto& host = facts.seen.policy_host;
   if (!host) {
     report.line(name + "  not looked at: no record leads there");
     return;
   }
   const bool delegated = host->target != name;
-  report.line(name + (delegated ? " -> " + shown(host->target) : "") + "  " + mark(report, looked.state.policy.fetch));
+  report.line(name + (delegated ? " -> " + shown(host->target) : "") + "  " + mark(report, facts.state.policy.fetch));
   for (const auto& fetch : host->fetches) report.line(fetch_text(fetch));
 }
 
-void write_policy(Report& report, const LookedDomain& looked) {
-  const auto& policy = looked.state.policy;
+void write_policy(Report& report, const DomainFacts& facts) {
+  const auto& policy = facts.state.policy;
   if (!policy.fetch.ok.value_or(false) && !policy.live) return;
   report.step("Policy");
   if (!policy.live) {
@@ -126,14 +126,15 @@ void write_policy(Report& report, const LookedDomain& looked) {
 /// Whether the plain part of the dialogue explains the problem.
 bool is_dialogue(Reason reason) { return reason >= Reason::SmtpTimeout && reason <= Reason::StarttlsInjection; }
 
-void write_endpoint(Report& report, const LookedDomain& looked, const std::string& mx, const IpAddress& address) {
+void write_endpoint(Report& report, const DomainFacts& facts, const std::string& mx, const IpAddress& address) {
   const std::string place = "  " + mta_sts::to_text(address) + "  ";
-  const auto found = looked.endpoints.find({mx, address});
-  if (found == looked.endpoints.end() || !found->second) {
+  const auto found = facts.endpoint(mx, address);
+  if (!found) {
     report.line(place + report.tinted(Tint::Faint, "not looked at"));
     return;
   }
-  const auto& [seen, state] = *found->second;
+  const auto& seen = *found->seen;
+  const auto& state = *found->state;
   std::string text = place + (seen.starttls ? "STARTTLS, " + certificate_text(seen.tls) : "no TLS");
   if (state.problems.empty()) {
     report.line(text + "  " + report.tinted(Tint::Good, "ok"));
@@ -156,26 +157,26 @@ std::string match_text(const Report& report, const judge::MxHostState& host) {
                                     : report.tinted(Tint::Bad, "not named by the policy"));
 }
 
-void write_mx(Report& report, const LookedDomain& looked) {
+void write_mx(Report& report, const DomainFacts& facts) {
   report.step("MX");
-  const auto& mx = looked.memory.latest().mx;
-  const std::string what = looked.state.mx.null_mx ? "null MX: the domain takes no mail"
-                           : mx.implicit           ? "implicit MX: the domain itself"
-                                                   : "";
-  report.line(what + (what.empty() ? "" : "  ") + mark(report, looked.state.mx.lookup));
+  const auto& mx = facts.seen.mx;
+  const std::string what = facts.state.mx.null_mx ? "null MX: the domain takes no mail"
+                           : mx.implicit          ? "implicit MX: the domain itself"
+                                                  : "";
+  report.line(what + (what.empty() ? "" : "  ") + mark(report, facts.state.mx.lookup));
   for (std::size_t i = 0; i < mx.hosts.size(); ++i) {
     const auto& host = mx.hosts[i];
     std::string text = std::to_string(host.preference) + " " + shown(host.name);
-    if (i < looked.state.mx.hosts.size()) text += match_text(report, looked.state.mx.hosts[i]);
+    if (i < facts.state.mx.hosts.size()) text += match_text(report, facts.state.mx.hosts[i]);
     report.line(text);
-    for (const IpAddress& address : host.endpoints) write_endpoint(report, looked, host.name, address);
+    for (const IpAddress& address : host.endpoints) write_endpoint(report, facts, host.name, address);
   }
 }
 
-void write_tlsrpt(Report& report, const LookedDomain& looked) {
+void write_tlsrpt(Report& report, const DomainFacts& facts) {
   report.step("TLS-RPT");
-  report.line("_smtp._tls." + looked.state.setting->name.text() + "  " + mark(report, looked.state.tlsrpt.check));
-  for (const auto& rr : looked.memory.latest().tlsrpt.rrs) report.line("TXT " + quoted(rr));
+  report.line("_smtp._tls." + facts.state.setting->name.text() + "  " + mark(report, facts.state.tlsrpt.check));
+  for (const auto& rr : facts.seen.tlsrpt.rrs) report.line("TXT " + quoted(rr));
 }
 
 std::string see(std::string_view clause, std::string_view name) {
@@ -203,23 +204,23 @@ void write_problem(Report& report, Check check, const judge::Problem& problem, b
   report.plain("        see    " + see(explanation.clause, to_text(problem.reason)));
 }
 
-void write_problems(Report& report, const LookedDomain& looked) {
+void write_problems(Report& report, const DomainFacts& facts) {
   bool first = true;
   for (std::size_t i = 0; i < judge::kCheckCount; ++i) {
     const auto check = static_cast<Check>(i);
-    for (const auto& problem : looked.state.check(check).problems) {
+    for (const auto& problem : facts.state.check(check).problems) {
       // The advisory tlsrpt_absent says it.
       if (problem.reason == Reason::TlsrptMissing) continue;
       if (first) report.plain("");
       first = false;
-      write_problem(report, check, problem, counts(looked.state, check));
+      write_problem(report, check, problem, counts(facts.state, check));
     }
   }
 }
 
-void write_advice(Report& report, const LookedDomain& looked) {
-  if (!looked.advice.empty()) report.plain("");
-  for (const judge::Advice& advice : looked.advice) {
+void write_advice(Report& report, const DomainFacts& facts) {
+  if (!facts.advice.empty()) report.plain("");
+  for (const judge::Advice& advice : facts.advice) {
     report.plain("  " + report.tinted(Tint::Faint, "note  ") + std::string(to_text(advice.advisory)) + ": " +
                  shown(advice.text));
     report.plain("        fix    " + std::string(judge::fix_of(advice.advisory)));
@@ -272,23 +273,23 @@ Tint verdict_tint(const judge::DomainState& state) {
 
 }  // namespace
 
-std::string report_text(const LookedDomain& looked, Colours colours) {
+std::string domain_text(const DomainFacts& facts, Colours colours) {
   Report report(colours);
-  report.plain(report.tinted(Tint::Strong, looked.state.setting->name.text()));
-  write_record(report, looked);
-  write_policy_host(report, looked);
-  write_policy(report, looked);
-  write_mx(report, looked);
-  write_tlsrpt(report, looked);
-  write_problems(report, looked);
-  write_advice(report, looked);
+  report.plain(report.tinted(Tint::Strong, facts.state.setting->name.text()));
+  write_record(report, facts);
+  write_policy_host(report, facts);
+  write_policy(report, facts);
+  write_mx(report, facts);
+  write_tlsrpt(report, facts);
+  write_problems(report, facts);
+  write_advice(report, facts);
   report.plain("");
   report.plain(
       "  " +
-      report.tinted(verdict_tint(looked.state), "Verdict: " + std::string(to_text(judge::verdict_of(looked.state)))) +
-      ", " + verdict_text(looked.state));
+      report.tinted(verdict_tint(facts.state), "Verdict: " + std::string(to_text(judge::verdict_of(facts.state)))) +
+      ", " + verdict_text(facts.state));
   report.plain("");
   return report.take();
 }
 
-}  // namespace mta_sts::commands
+}  // namespace mta_sts::web

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "exporter/board/scrape.h"
+#include "exporter/web/heard_domain.h"
+#include "exporter/web/http.h"
+
+namespace mta_sts::web {
+
+struct ProbeSources {
+  FactSources facts;
+  std::function<board::Snapshot()> snapshot;
+  std::function<std::shared_ptr<const board::DomainEntry>(const std::string&)> domain;
+  /// Looks at a domain now; the answer is true at the end of the look, nullopt where it is not configured.
+  std::function<void(std::string domain, Answer<bool>)> look_now;
+  std::function<WallTime()> now;
+  board::ShowFamily show;
+  std::chrono::milliseconds interval{};  ///< a result that is not older is fresh (probe.domain_interval)
+};
+
+/// `/probe?target=DOMAIN`: the families of one configured domain and its MX hosts, with probe_success and
+/// probe_duration_seconds. From the board where the result is fresh; else looked at now, within the time that
+/// X-Prometheus-Scrape-Timeout-Seconds leaves, once for all who ask meanwhile. `debug=true`: the transcript as text.
+class ProbePage {
+ public:
+  static constexpr std::string_view kPath = "/probe";
+
+  explicit ProbePage(ProbeSources sources) : sources_(std::move(sources)) {}
+
+  boost::asio::awaitable<Response> get(Request request) const;
+
+ private:
+  Response metrics(const std::string& domain, const Request& request) const;
+  boost::asio::awaitable<Response> transcript(std::string domain) const;
+
+  ProbeSources sources_;
+};
+
+}  // namespace mta_sts::web
