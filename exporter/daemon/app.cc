@@ -133,16 +133,15 @@ Result<void> App::serve() {
       answer(looked ? std::optional(true) : std::nullopt);
     });
   };
-  sources.api.facts.ask_domain = [this](std::string name, web::Answer<judge::KnownDomain> answer) {
+  const auto facts = std::make_shared<web::FactSources>();
+  facts->ask_domain = [this](std::string name, web::Answer<judge::KnownDomain> answer) {
     scheduler_.ask_domain(std::move(name), std::move(answer));
   };
-  sources.api.facts.ask_endpoint = [this](std::string mx, IpAddress address,
-                                          web::Answer<judge::EndpointObservation> answer) {
+  facts->ask_endpoint = [this](std::string mx, IpAddress address, web::Answer<judge::EndpointObservation> answer) {
     scheduler_.ask_endpoint(std::move(mx), std::move(address), std::move(answer));
   };
-  sources.api.facts.endpoint = [this](const std::string& mx, const IpAddress& address) {
-    return board_.endpoint(mx, address);
-  };
+  facts->endpoint = [this](const std::string& mx, const IpAddress& address) { return board_.endpoint(mx, address); };
+  sources.api.facts = facts;
   sources.api.domains_of = [this](const std::string& mx) { return board_.domains_of(mx); };
   sources.api.ready = [this] { return ready(); };
   sources.api.version = version();

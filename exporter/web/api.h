@@ -13,7 +13,7 @@
 namespace mta_sts::web {
 
 struct ApiSources {
-  FactSources facts;
+  std::shared_ptr<const FactSources> facts;
   std::function<board::Snapshot()> snapshot;
   std::function<std::vector<std::string>(const std::string& mx)> domains_of;
   std::function<bool()> ready;

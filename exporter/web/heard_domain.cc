@@ -18,19 +18,20 @@ DomainFacts HeardDomain::facts() const {
           }};
 }
 
-awaitable<std::optional<HeardEndpoint>> hear_endpoint(const FactSources& sources, std::string mx, IpAddress address) {
-  auto state = sources.endpoint(mx, address);
+awaitable<std::optional<HeardEndpoint>> hear_endpoint(std::shared_ptr<const FactSources> sources, std::string mx,
+                                                      IpAddress address) {
+  auto state = sources->endpoint(mx, address);
   if (!state) co_return std::nullopt;
   auto seen = co_await ask<judge::EndpointObservation>(
-      [&](Answer<judge::EndpointObservation> answer) { sources.ask_endpoint(mx, address, std::move(answer)); },
+      [&](Answer<judge::EndpointObservation> answer) { sources->ask_endpoint(mx, address, std::move(answer)); },
       kPatience);
   if (!seen) co_return std::nullopt;
   co_return HeardEndpoint{*std::move(seen), std::move(state)};
 }
 
-awaitable<std::optional<HeardDomain>> hear_domain(const FactSources& sources, std::string name) {
+awaitable<std::optional<HeardDomain>> hear_domain(std::shared_ptr<const FactSources> sources, std::string name) {
   auto known = co_await ask<judge::KnownDomain>(
-      [&](Answer<judge::KnownDomain> answer) { sources.ask_domain(name, std::move(answer)); }, kPatience);
+      [&](Answer<judge::KnownDomain> answer) { sources->ask_domain(name, std::move(answer)); }, kPatience);
   if (!known) co_return std::nullopt;
   HeardDomain heard{*std::move(known), {}};
   for (const auto& host : heard.known.seen->mx.hosts) {

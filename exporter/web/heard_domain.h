@@ -36,9 +36,10 @@ struct HeardDomain {
   DomainFacts facts() const;
 };
 
-/// `sources` outlives the asking. Each question waits for 5 s at most.
-boost::asio::awaitable<std::optional<HeardDomain>> hear_domain(const FactSources& sources, std::string name);
-boost::asio::awaitable<std::optional<HeardEndpoint>> hear_endpoint(const FactSources& sources, std::string mx,
-                                                                   IpAddress address);
+/// Each question waits for 5 s at most.
+boost::asio::awaitable<std::optional<HeardDomain>> hear_domain(std::shared_ptr<const FactSources> sources,
+                                                               std::string name);
+boost::asio::awaitable<std::optional<HeardEndpoint>> hear_endpoint(std::shared_ptr<const FactSources> sources,
+                                                                   std::string mx, IpAddress address);
 
 }  // namespace mta_sts::web

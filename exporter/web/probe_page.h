@@ -14,7 +14,7 @@
 namespace mta_sts::web {
 
 struct ProbeSources {
-  FactSources facts;
+  std::shared_ptr<const FactSources> facts;
   std::function<board::Snapshot()> snapshot;
   std::function<std::shared_ptr<const board::DomainEntry>(const std::string&)> domain;
   /// Looks at a domain now; the answer is true at the end of the look, nullopt where it is not configured.

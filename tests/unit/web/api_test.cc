@@ -23,17 +23,18 @@ struct World {
   RouterSources sources() {
     RouterSources sources;
     sources.api.snapshot = [this] { return board.snapshot(); };
-    sources.api.facts.ask_domain = [this](const std::string& name, const Answer<judge::KnownDomain>& answer) {
+    const auto facts = std::make_shared<FactSources>();
+    facts->ask_domain = [this](const std::string& name, const Answer<judge::KnownDomain>& answer) {
       if (name == "example.org") return answer(known);
       answer(std::nullopt);
     };
-    sources.api.facts.ask_endpoint = [](const std::string&, const IpAddress&,
-                                        const Answer<judge::EndpointObservation>& answer) {
+    facts->ask_endpoint = [](const std::string&, const IpAddress&, const Answer<judge::EndpointObservation>& answer) {
       auto seen = testing::delivers();
       seen.transcript = {"220 <script>\xff"};
       answer(seen);
     };
-    sources.api.facts.endpoint = story.finder();
+    facts->endpoint = story.finder();
+    sources.api.facts = facts;
     sources.api.domains_of = [this](const std::string& mx) { return board.domains_of(mx); };
     sources.api.ready = [] { return true; };
     sources.api.version = "1.2.3";

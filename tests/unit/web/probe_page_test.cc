@@ -16,12 +16,15 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 struct World {
   ProbeSources sources() {
     ProbeSources sources;
-    sources.facts.ask_domain = [this](const std::string&, const Answer<judge::KnownDomain>& answer) {
+    const auto facts = std::make_shared<FactSources>();
+    facts->ask_domain = [this](const std::string&, const Answer<judge::KnownDomain>& answer) {
       answer(judge::KnownDomain{board.domain("example.org")->state, story.memory().share_latest(), {}, {}});
     };
-    sources.facts.ask_endpoint = [](const std::string&, const IpAddress&,
-                                    const Answer<judge::EndpointObservation>& answer) { answer(testing::delivers()); };
-    sources.facts.endpoint = story.finder();
+    facts->ask_endpoint = [](const std::string&, const IpAddress&, const Answer<judge::EndpointObservation>& answer) {
+      answer(testing::delivers());
+    };
+    facts->endpoint = story.finder();
+    sources.facts = facts;
     sources.snapshot = [this] { return board.snapshot(); };
     sources.domain = [this](const std::string& name) { return board.domain(name); };
     sources.look_now = [this](const std::string& name, const Answer<bool>& answer) {
