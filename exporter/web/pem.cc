@@ -38,15 +38,13 @@ Result<std::vector<Certificate>> certificates_in(std::string_view pem) {
 }
 
 Result<PrivateKey> private_key_in(std::string_view pem) {
+  if (pem.find("PRIVATE KEY-----") == std::string_view::npos) return fail("holds no private key");
   const Bio bio = reading(pem);
-  ERR_clear_error();
   PrivateKey key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr), EVP_PKEY_free);
+  ERR_clear_error();
   if (key) return key;
-  if (pem.find("ENCRYPTED") != std::string_view::npos) {
-    ERR_clear_error();
-    return fail("holds a private key with a passphrase");
-  }
-  return fail(at_the_end() ? "holds no private key" : "holds a broken private key");
+  const bool encrypted = pem.find("ENCRYPTED") != std::string_view::npos;
+  return fail(encrypted ? "holds a private key with a passphrase" : "holds a broken private key");
 }
 
 }  // namespace mta_sts::web

@@ -182,7 +182,8 @@ std::shared_ptr<TlsContext> read_tls(MapReader& top, NamedFiles& files, Faults& 
   if (tls.chain.empty() || !tls.key) return nullptr;
   auto context = TlsContext::make(std::move(tls));
   if (context) return std::move(*context);
-  faults.add(entry->value.at, std::string(kSection) + ": " + context.error().message + "; expected what goes together");
+  faults.add(entry->value.at,
+             std::string(kSection) + ": " + context.error().message + "; expected what OpenSSL takes for a server");
   return nullptr;
 }
 
