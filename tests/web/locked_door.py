@@ -124,12 +124,12 @@ class LockedDoor(unittest.TestCase):
         cls.temporary = tempfile.TemporaryDirectory(prefix="locked-door-")
         cls.addClassCleanup(cls.temporary.cleanup)
         cls.folder = Path(cls.temporary.name)
-        for name in ("authority", "stranger"):
-            make_certificate(cls.folder, name, "")
+        make_certificate(cls.folder, "authority", "")
         make_certificate(cls.folder, "server", "DNS:localhost")
         make_certificate(cls.folder, "client", "DNS:prometheus.example", "authority")
         make_certificate(cls.folder, "other", "DNS:other.example", "authority")
-        tls = f"tls_server_config:\n  cert_file: ../server.crt\n  key_file: ../server.key\n"
+        make_certificate(cls.folder, "stranger", "DNS:prometheus.example")
+        tls = "tls_server_config:\n  cert_file: ../server.crt\n  key_file: ../server.key\n"
         hashed = crypt.crypt(PASSWORD, crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=1 << OPTIONS.cost))
         cls.password = cls.start("password", tls + f"basic_auth_users:\n  alice: {hashed}\n")
         cls.certificate = cls.start(

@@ -79,7 +79,7 @@ TEST_CASE("tls: the cipher suites and curves of the configuration are taken", "[
   CHECK(client.curve() == "secp384r1");
 }
 
-TEST_CASE("tls: a client without forward secrecy finds no suite", "[web][tls]") {
+TEST_CASE("tls: without cipher_suites the first is the one that Go prefers", "[web][tls]") {
   const TlsServer server;
   TlsClient client(server.port(), {.version = TLS1_2_VERSION});
   CHECK(client.cipher() == "ECDHE-ECDSA-AES128-GCM-SHA256");
