@@ -31,7 +31,7 @@ struct Command {
   }
   int operator()(const daemon::RunOptions& options) const {
     if (options.task == daemon::Task::CheckConfig)
-      return daemon::check_configuration(options.config_file, std::cout, std::cerr);
+      return daemon::check_configuration(options.config_file, options.web_config_file, std::cout, std::cerr);
     auto app = daemon::App::build(options);
     if (!app) return refused(app.error());
     const auto ended = (*app)->run();

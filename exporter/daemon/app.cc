@@ -150,6 +150,7 @@ Result<void> App::serve() {
   sources.exporter_families = [this] { return exporter_families(); };
   sources.now = [this] { return clock_.wall_now(); };
   web::ServerOptions server;
+  server.config_file = options_.web_config_file;
   server.listen.clear();
   for (const ListenAddress& address : options_.listen) server.listen.push_back(address_text(address));
   auto started =

@@ -128,6 +128,8 @@ void add_run(CLI::App& root, CommandLine& line) {
       .text("--config.file", line.config_file, "FILE", "Configuration [" + std::string(kDefaultConfigFile) + "]")
       .flag("--config.check", line.config_check, "Validate the configuration and leave: 0 good, 1 bad")
       .list("--web.listen-address", line.listen, "ADDRESS", "HOST:PORT to listen on [:8461]")
+      .text("--web.config.file", line.web_config_file, "FILE",
+            "TLS and passwords, as exporter-toolkit [none: plain HTTP]")
       .text("--web.telemetry-path", line.telemetry_path, "PATH", "Path of the metrics [/metrics]")
       .text("--web.external-url", line.external_url, "URL", "URL under which browsers reach this program")
       .text("--web.route-prefix", line.route_prefix, "PATH", "Prefix of all paths that are served [/]")

@@ -16,6 +16,7 @@ struct CommandLine {
   Command command = Command::Run;
   std::string config_file;
   bool config_check = false;
+  std::string web_config_file;
   std::vector<std::string> listen{":8461"};
   std::string telemetry_path = "/metrics";
   std::string external_url;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ostream>
 
+#include "exporter/web/config.h"
+
 namespace mta_sts::daemon {
 namespace {
 
@@ -37,15 +39,22 @@ Result<settings::Loaded> load_configuration(const std::string& file) {
   return loaded;
 }
 
-int check_configuration(const std::string& file, std::ostream& out, std::ostream& err) {
+int check_configuration(const std::string& file, const std::string& web_file, std::ostream& out, std::ostream& err) {
   const auto loaded = load_configuration(file);
-  if (!loaded) {
+  if (loaded) {
+    for (const std::string& warning : loaded->warnings) err << warning << '\n';
+    out << file << ": valid, " << loaded->settings.domains.size() << " domains\n";
+  } else {
     err << loaded.error().message << '\n';
-    return 1;
   }
-  for (const std::string& warning : loaded->warnings) err << warning << '\n';
-  out << file << ": valid, " << loaded->settings.domains.size() << " domains\n";
-  return 0;
+  if (web_file.empty()) return loaded ? 0 : 1;
+  const auto web = web::read_config(web_file).config;
+  if (web) {
+    out << web_file << ": valid, " << (web->tls ? "HTTPS" : "plain HTTP") << '\n';
+  } else {
+    err << web.error().message << '\n';
+  }
+  return loaded && web ? 0 : 1;
 }
 
 Result<settings::Settings> read_settings(const std::optional<std::string>& file) {

@@ -17,8 +17,8 @@ namespace mta_sts::daemon {
 /// ignored.
 Result<settings::Loaded> load_configuration(const std::string& file);
 
-/// `--config.check`: exit code 0, or 1 with what is wrong on `err`.
-int check_configuration(const std::string& file, std::ostream& out, std::ostream& err);
+/// `--config.check`: exit code 0, or 1 with what is wrong on `err`, of both files. `web_file` "": there is none.
+int check_configuration(const std::string& file, const std::string& web_file, std::ostream& out, std::ostream& err);
 
 /// What `check` looks with: the configuration file, if one is named, overridden by flags; a domain that it names keeps
 /// its labels and expectation.

@@ -137,6 +137,7 @@ Result<RunOptions> make_run(const CommandLine& line) {
   if (!log_format) return tl::unexpected(log_format.error());
   return RunOptions{line.config_check ? Task::CheckConfig : Task::Run,
                     line.config_file.empty() ? std::string(kDefaultConfigFile) : line.config_file,
+                    line.web_config_file,
                     std::move(*listen),
                     std::move(*telemetry_path),
                     std::move(*external_url),

@@ -97,4 +97,17 @@ void MapReader::refuse_rest() {
   }
 }
 
+std::optional<YamlNode> parse_mapping(std::string_view text, std::string_view key, Faults& faults,
+                                      const YamlLimits& limits) {
+  auto root = parse_yaml(text, limits);
+  if (!root) {
+    faults.add(root.error().at, root.error().message);
+    return std::nullopt;
+  }
+  if (root->kind == YamlNode::Kind::Null) root->kind = YamlNode::Kind::Map;
+  if (root->kind == YamlNode::Kind::Map) return std::move(*root);
+  faults.add(root->at, "the file " + what_is(*root) + "; expected a mapping with keys such as " + std::string(key));
+  return std::nullopt;
+}
+
 }  // namespace mta_sts::settings

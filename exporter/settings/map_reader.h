@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,5 +67,10 @@ class MapReader {
   Faults* faults_;
   std::vector<std::string_view> known_;  ///< keys that were asked for, in that order
 };
+
+/// The mapping that a file is; an empty file is an empty one. Nothing if it is none: the fault is told to `faults`.
+/// `key` is one of those that are expected, for the message.
+std::optional<YamlNode> parse_mapping(std::string_view text, std::string_view key, Faults& faults,
+                                      const YamlLimits& limits = {});
 
 }  // namespace mta_sts::settings

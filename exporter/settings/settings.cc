@@ -1,12 +1,9 @@
 #include "exporter/settings/settings.h"
 
-#include <cerrno>
-#include <cstdio>
-#include <memory>
-#include <system_error>
 #include <utility>
 
 #include "exporter/base/version.h"
+#include "exporter/settings/file_text.h"
 #include "exporter/settings/read_domains.h"
 #include "exporter/settings/read_sections.h"
 #include "exporter/settings/yaml_tree.h"
@@ -38,10 +35,6 @@ Settings read_settings(const YamlNode& root, Faults& faults) {
   return settings;
 }
 
-tl::unexpected<Error> cannot_read(const std::string& path, int error) {
-  return fail(path + ": cannot be read: " + std::generic_category().message(error));
-}
-
 }  // namespace
 
 std::string_view to_text(Expectation expectation) {
@@ -62,37 +55,17 @@ std::string default_user_agent() { return "mta_sts_exporter/" + std::string(vers
 
 Result<Loaded> parse_settings(std::string_view text, const std::string& file_name) {
   Faults faults(file_name);
-  auto root = parse_yaml(text);
-  if (!root) {
-    faults.add(root.error().at, root.error().message);
-    return fail(faults.message());
-  }
-  if (root->kind == YamlNode::Kind::Null) root->kind = YamlNode::Kind::Map;
-  if (root->kind != YamlNode::Kind::Map) {
-    faults.add(root->at, "the file " + what_is(*root) + "; expected a mapping with keys such as domains");
-    return fail(faults.message());
-  }
+  const auto root = parse_mapping(text, "domains", faults);
+  if (!root) return fail(faults.message());
   auto settings = read_settings(*root, faults);
   if (!faults.empty()) return fail(faults.message());
   return Loaded{std::move(settings), faults.warnings()};
 }
 
 Result<Loaded> load_settings(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
-  if (!file) return cannot_read(path, errno);
-  std::string text;
-  char block[64 * 1024];
-  // One octet more than the limit is enough for parse_yaml to refuse it.
-  while (text.size() <= YamlLimits{}.octets) {
-    errno = 0;
-    const auto count = std::fread(block, 1, sizeof block, file.get());
-    text.append(block, count);
-    if (count < sizeof block) {
-      if (std::ferror(file.get()) != 0) return cannot_read(path, errno);
-      break;
-    }
-  }
-  return parse_settings(text, path);
+  const auto text = read_file(path, YamlLimits{}.octets);
+  if (!text) return fail(path + ": " + text.error().message);
+  return parse_settings(*text, path);
 }
 
 }  // namespace mta_sts::settings

@@ -12,6 +12,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "exporter/web/config_file.h"
+#include "exporter/web/gate.h"
 #include "exporter/web/listener.h"
 #include "exporter/web/session.h"
 
@@ -32,7 +34,8 @@ asio::awaitable<Response> answer_at_once(std::shared_ptr<const Handler> handler,
 
 class Server::Core {
  public:
-  Core(ServerOptions options, AsyncHandler handler, telemetry::Telemetry& telemetry, telemetry::Log& log);
+  Core(ServerOptions options, ConfigFile config, AsyncHandler handler, telemetry::Telemetry& telemetry,
+       telemetry::Log& log);
   ~Core() { stop(); }
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
@@ -58,6 +61,7 @@ class Server::Core {
   telemetry::Log& log_;
   std::vector<tcp::endpoint> endpoints_;
   asio::io_context io_;  ///< destroyed after what is built on it, with the coroutines that were left suspended
+  Gate gate_;
   SessionContext context_;
   Sessions sessions_;
   std::vector<tcp::acceptor> acceptors_;
@@ -65,15 +69,18 @@ class Server::Core {
   std::thread thread_;
 };
 
-Server::Core::Core(ServerOptions options, AsyncHandler handler, telemetry::Telemetry& telemetry, telemetry::Log& log)
+Server::Core::Core(ServerOptions options, ConfigFile config, AsyncHandler handler, telemetry::Telemetry& telemetry,
+                   telemetry::Log& log)
     : options_(std::move(options)),
       telemetry_(telemetry),
       log_(log),
       io_(1),
+      gate_(std::move(config), log),
       context_{.limits = options_.limits,
                .handler = std::move(handler),
                .telemetry = telemetry,
                .log = log,
+               .gate = gate_,
                .gzip = GzipStore(io_.get_executor())},
       grace_(io_) {}
 
@@ -185,7 +192,9 @@ void Server::Core::report(std::exception_ptr failure) {
 
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options, AsyncHandler handler,
                                               telemetry::Telemetry& telemetry, telemetry::Log& log) {
-  auto core = std::make_unique<Core>(std::move(options), std::move(handler), telemetry, log);
+  auto config = ConfigFile::open(options.config_file);
+  if (!config) return tl::unexpected(config.error());
+  auto core = std::make_unique<Core>(std::move(options), std::move(*config), std::move(handler), telemetry, log);
   if (const auto listening = core->listen(); !listening) return tl::unexpected(listening.error());
   core->launch();
   return std::unique_ptr<Server>(new Server(std::move(core)));

@@ -17,14 +17,17 @@ namespace mta_sts::web {
 
 struct ServerOptions {
   std::vector<std::string> listen{":8461"};  ///< see ListenAddress; port 0 takes a free one
+  std::string config_file{};                 ///< see Config; "": plain HTTP for everybody
   Limits limits{};
   std::chrono::milliseconds grace{3'000};  ///< for answers in flight when the server stops
 };
 
-/// The HTTP/1.1 server: owns its listeners, its connections and the one thread that serves them. Plain HTTP.
+/// The HTTP/1.1 server: owns its listeners, its connections and the one thread that serves them. Plain
+/// HTTP, or TLS as its configuration file says.
 class Server {
  public:
-  /// Listens on every address, or on none: the error names the address and the cause. Telemetry and log outlive it.
+  /// Listens on every address, or on none: the error names the address or the faults of the configuration. Telemetry
+  /// and log outlive it.
   static Result<std::unique_ptr<Server>> start(ServerOptions options, AsyncHandler handler,
                                                telemetry::Telemetry& telemetry, telemetry::Log& log);
   static Result<std::unique_ptr<Server>> start(ServerOptions options, Handler handler, telemetry::Telemetry& telemetry,

@@ -8,7 +8,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -16,10 +15,12 @@
 #include "exporter/base/clock.h"
 #include "exporter/telemetry/log.h"
 #include "exporter/telemetry/telemetry.h"
+#include "exporter/web/gate.h"
 #include "exporter/web/gzip_store.h"
 #include "exporter/web/http.h"
 #include "exporter/web/limits.h"
 #include "exporter/web/negotiation.h"
+#include "exporter/web/wire.h"
 
 namespace mta_sts::web {
 
@@ -29,6 +30,7 @@ struct SessionContext {
   AsyncHandler handler;
   telemetry::Telemetry& telemetry;
   telemetry::Log& log;
+  Gate& gate;
   GzipStore gzip;
   bool stopping = false;  ///< answers say `Connection: close` from now on
 };
@@ -51,7 +53,7 @@ class Session {
   MonoTime waiting_since() const { return since_; }
 
  private:
-  enum class Phase { Idle, Receiving, Answering, Draining, Closed };
+  enum class Phase { Securing, Idle, Receiving, Answering, Draining, Closed };
   enum class KeepAlive { No, Yes };
   enum class Content { Send, Omit };
   using Message = boost::beast::http::response<boost::beast::http::span_body<const char>>;
@@ -66,6 +68,7 @@ class Session {
     Content content = Content::Send;  ///< Omit: HEAD
   };
 
+  boost::asio::awaitable<bool> secure();
   boost::asio::awaitable<bool> await_octets();
   boost::asio::awaitable<Arrival> receive();
   boost::asio::awaitable<boost::system::error_code> read_message();
@@ -79,7 +82,7 @@ class Session {
   void report(std::string_view what);
 
   SessionContext& context_;
-  boost::beast::tcp_stream stream_;
+  Wire wire_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   IpAddress peer_;

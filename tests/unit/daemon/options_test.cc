@@ -48,6 +48,7 @@ TEST_CASE("options: without words the daemon runs with the defaults of the contr
   const auto run = parse_to<RunOptions>({});
   CHECK(run.task == Task::Run);
   CHECK(run.config_file == "mta-sts-exporter.yml");
+  CHECK(run.web_config_file.empty());
   CHECK(run.listen == std::vector<ListenAddress>{{"", 8461}});
   CHECK(run.telemetry_path == "/metrics");
   CHECK_FALSE(run.external_url);
@@ -57,22 +58,18 @@ TEST_CASE("options: without words the daemon runs with the defaults of the contr
 }
 
 TEST_CASE("options: the flags of run are taken with and without its name", "[daemon][options]") {
-  const std::vector<std::string> flags{"--config.file=x.yml",
-                                       "--config.check",
-                                       "--web.listen-address=:1",
-                                       "--web.listen-address",
-                                       "[::1]:2",
-                                       "--web.telemetry-path=/m/x/",
-                                       "--web.route-prefix=/sts/",
-                                       "--web.external-url=https://a.example/sts/",
-                                       "--log.level=debug",
-                                       "--log.format=json"};
+  const std::vector<std::string> flags{
+      "--config.file=x.yml",        "--config.check",           "--web.config.file=web.yml",
+      "--web.listen-address=:1",    "--web.listen-address",     "[::1]:2",
+      "--web.telemetry-path=/m/x/", "--web.route-prefix=/sts/", "--web.external-url=https://a.example/sts/",
+      "--log.level=debug",          "--log.format=json"};
   auto named = flags;
   named.insert(named.begin(), "run");
   for (const auto& words : {flags, named}) {
     const auto run = parse_to<RunOptions>(words);
     CHECK(run.task == Task::CheckConfig);
     CHECK(run.config_file == "x.yml");
+    CHECK(run.web_config_file == "web.yml");
     CHECK(run.listen == std::vector<ListenAddress>{{"", 1}, {"::1", 2}});
     CHECK(run.telemetry_path == "/m/x");
     CHECK(run.route_prefix == "/sts");
@@ -267,8 +264,8 @@ TEST_CASE("options: wrong usage leaves with 64 and says so on standard error", "
 }
 
 TEST_CASE("options: flags whose parts are not built yet are refused", "[daemon][options]") {
-  for (const std::string flag : {"--web.config.file=x", "--web.enable-lifecycle", "--web.probe-any-domain",
-                                 "--web.systemd-socket", "--shard.index=0", "--shard.count=1"}) {
+  for (const std::string flag : {"--web.enable-lifecycle", "--web.probe-any-domain", "--web.systemd-socket",
+                                 "--shard.index=0", "--shard.count=1"}) {
     CAPTURE(flag);
     CHECK(parse_to_exit({flag}).code == 64);
   }
@@ -330,6 +327,7 @@ TEST_CASE("options: what no flag gives is taken from the environment", "[daemon]
   const Variable file("MTA_STS_EXPORTER_CONFIG_FILE", "env.yml");
   const Variable check("MTA_STS_EXPORTER_CONFIG_CHECK", "true");
   const Variable listen("MTA_STS_EXPORTER_WEB_LISTEN_ADDRESS", ":1,[::1]:2");
+  const Variable web("MTA_STS_EXPORTER_WEB_CONFIG_FILE", "web.yml");
   const Variable path("MTA_STS_EXPORTER_WEB_TELEMETRY_PATH", "/m");
   const Variable url("MTA_STS_EXPORTER_WEB_EXTERNAL_URL", "http://a.example");
   const Variable prefix("MTA_STS_EXPORTER_WEB_ROUTE_PREFIX", "/p");
@@ -337,6 +335,7 @@ TEST_CASE("options: what no flag gives is taken from the environment", "[daemon]
   const Variable format("MTA_STS_EXPORTER_LOG_FORMAT", "json");
   const auto run = parse_to<RunOptions>({});
   CHECK(run.config_file == "env.yml");
+  CHECK(run.web_config_file == "web.yml");
   CHECK(run.task == Task::CheckConfig);
   CHECK(run.listen == std::vector<ListenAddress>{{"", 1}, {"::1", 2}});
   CHECK(run.telemetry_path == "/m");

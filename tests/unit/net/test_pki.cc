@@ -60,10 +60,16 @@ void add_extension(X509* certificate, X509* issuer, int nid, const std::string& 
   must(X509_add_ext(certificate, extension.get(), -1));
 }
 
-std::string san_of(const std::vector<std::string>& dns_names) {
-  std::string san;
-  for (const auto& name : dns_names) san += (san.empty() ? "DNS:" : ",DNS:") + name;
+std::string san_of(const CertificateSpec& spec) {
+  std::string san = spec.other_names;
+  for (const auto& name : spec.dns_names) san += (san.empty() ? "DNS:" : ",DNS:") + name;
   return san;
+}
+
+std::string written_to(BIO* memory) {
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(memory, &data);
+  return {data, static_cast<std::size_t>(size)};
 }
 
 void set_random_serial(X509* certificate) {
@@ -90,7 +96,7 @@ Identity make(const Identity* issuer, std::shared_ptr<EVP_PKEY> key, const Certi
   add_extension(certificate, signer, NID_key_usage, spec.key_usage);
   add_extension(certificate, signer, NID_ext_key_usage, spec.extended_key_usage);
   add_extension(certificate, signer, NID_name_constraints, spec.name_constraints);
-  add_extension(certificate, signer, NID_subject_alt_name, san_of(spec.dns_names));
+  add_extension(certificate, signer, NID_subject_alt_name, san_of(spec));
   if (spec.key_identifiers) add_extension(certificate, signer, NID_subject_key_identifier, "hash");
   if (spec.key_identifiers && issuer != nullptr)
     add_extension(certificate, signer, NID_authority_key_identifier, "keyid:always");
@@ -144,9 +150,15 @@ void use(SSL_CTX* server, const Served& served) {
 std::string to_pem(const X509& certificate) {
   const std::shared_ptr<BIO> out(must(BIO_new(BIO_s_mem())), BIO_free);
   must(PEM_write_bio_X509(out.get(), &certificate));
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(out.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
+  return written_to(out.get());
+}
+
+std::string to_pem(const EVP_PKEY& key, const std::string& passphrase) {
+  const std::shared_ptr<BIO> out(must(BIO_new(BIO_s_mem())), BIO_free);
+  const auto* const secret = reinterpret_cast<const unsigned char*>(passphrase.data());
+  must(PEM_write_bio_PrivateKey(out.get(), &key, passphrase.empty() ? nullptr : EVP_aes_128_cbc(), secret,
+                                static_cast<int>(passphrase.size()), nullptr, nullptr));
+  return written_to(out.get());
 }
 
 TemporaryFile::TemporaryFile(const std::string& content) : path_("/tmp/mta_sts_exporter_test_XXXXXX") {

@@ -23,6 +23,7 @@ inline constexpr std::chrono::hours kDay{24};
 struct CertificateSpec {
   std::string common_name = "leaf";  ///< "": an empty subject
   std::vector<std::string> dns_names = {};
+  std::string other_names = {};  ///< OpenSSL's syntax ("IP:192.0.2.1,URI:spiffe://a"); "": none
   WallTime not_before = kNow - 30 * kDay;
   WallTime not_after = kNow + 60 * kDay;
   std::string basic_constraints = {};  ///< OpenSSL's syntax ("critical,CA:TRUE"); "": none
@@ -59,6 +60,8 @@ Served serve(const Identity& leaf, const std::vector<Identity>& issuers = {});
 void use(SSL_CTX* server, const Served& served);
 
 std::string to_pem(const X509& certificate);
+/// `passphrase` "": not encrypted.
+std::string to_pem(const EVP_PKEY& key, const std::string& passphrase = "");
 
 /// A file that is gone with its object.
 class TemporaryFile {

@@ -79,24 +79,25 @@ RawClient::Got RawClient::more(std::chrono::milliseconds wait) {
   return Got::Octets;
 }
 
-std::optional<WireResponse> RawClient::read_response(Expect expect) {
-  std::size_t end = buffer_.find("\r\n\r\n");
-  while (end == std::string::npos) {
-    if (more(kPatience) != Got::Octets) return std::nullopt;
-    end = buffer_.find("\r\n\r\n");
-  }
+std::optional<WireResponse> take_response(std::string& buffer, Expect expect) {
+  const auto end = buffer.find("\r\n\r\n");
+  if (end == std::string::npos) return std::nullopt;
   WireResponse response;
-  response.head = buffer_.substr(0, end);
+  response.head = buffer.substr(0, end);
   response.status_line = response.head.substr(0, response.head.find("\r\n"));
-  buffer_.erase(0, end + 4);
   const auto length = response.field("Content-Length");
   const std::size_t octets = expect == Expect::HeadOnly || length.empty() ? 0 : std::stoul(length);
-  while (buffer_.size() < octets) {
+  if (buffer.size() < end + 4 + octets) return std::nullopt;
+  response.body = buffer.substr(end + 4, octets);
+  buffer.erase(0, end + 4 + octets);
+  return response;
+}
+
+std::optional<WireResponse> RawClient::read_response(Expect expect) {
+  while (true) {
+    if (auto response = take_response(buffer_, expect)) return response;
     if (more(kPatience) != Got::Octets) return std::nullopt;
   }
-  response.body = buffer_.substr(0, octets);
-  buffer_.erase(0, octets);
-  return response;
 }
 
 std::optional<std::string> RawClient::read_to_end() {
