@@ -1,7 +1,6 @@
 #include "exporter/formats/public_suffixes.h"
 
 #include <algorithm>
-
 #include <libpsl.h>
 
 namespace mta_sts::formats {
