@@ -58,17 +58,11 @@ TEST_CASE("options: without words the daemon runs with the defaults of the contr
 }
 
 TEST_CASE("options: the flags of run are taken with and without its name", "[daemon][options]") {
-  const std::vector<std::string> flags{"--config.file=x.yml",
-                                       "--config.check",
-                                       "--web.config.file=web.yml",
-                                       "--web.listen-address=:1",
-                                       "--web.listen-address",
-                                       "[::1]:2",
-                                       "--web.telemetry-path=/m/x/",
-                                       "--web.route-prefix=/sts/",
-                                       "--web.external-url=https://a.example/sts/",
-                                       "--log.level=debug",
-                                       "--log.format=json"};
+  const std::vector<std::string> flags{
+      "--config.file=x.yml",        "--config.check",           "--web.config.file=web.yml",
+      "--web.listen-address=:1",    "--web.listen-address",     "[::1]:2",
+      "--web.telemetry-path=/m/x/", "--web.route-prefix=/sts/", "--web.external-url=https://a.example/sts/",
+      "--log.level=debug",          "--log.format=json"};
   auto named = flags;
   named.insert(named.begin(), "run");
   for (const auto& words : {flags, named}) {
