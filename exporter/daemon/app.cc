@@ -69,6 +69,7 @@ Result<void> App::run() {
                           {"revision", std::string(revision())},
                           {"domains", std::to_string(settings_.domains.size())}});
   recall();
+  scheduler_.prepare();
   if (auto served = serve(); !served) return served;
   scheduler_.start();
   if (history_) history_->start();

@@ -238,8 +238,12 @@ void DomainLooks::rejudge(const std::string& name) {
 void DomainLooks::look_now(const std::string& name, std::function<void(bool)> answer) {
   const auto found = domains_.find(name);
   if (found == domains_.end()) return answer(false);
-  found->second->waiting.push_back(std::move(answer));
-  due_.hasten(found->second.get(), around_.clock.mono_now());
+  auto& waiting = found->second->waiting;
+  if (waiting.size() >= kMaxWaiting) return answer(false);
+  const bool first = waiting.empty();
+  waiting.push_back(std::move(answer));
+  // Who comes later waits for the same look; the queue is searched once.
+  if (first) due_.hasten(found->second.get(), around_.clock.mono_now());
 }
 
 std::optional<judge::KnownDomain> DomainLooks::known(const std::string& name) const {

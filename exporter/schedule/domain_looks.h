@@ -63,6 +63,7 @@ class DomainLooks {
  private:
   /// Nothing is forgotten for its age before the clock has run evenly for so long.
   static constexpr std::chrono::hours kClockBelievedAfter{1};
+  static constexpr std::size_t kMaxWaiting = 256;  ///< for the end of one look
   probe::DomainProbeRequest request_for(const Domain& domain) const;
   Domain& make(std::shared_ptr<const judge::DomainSetting> setting);
   judge::Past read_past(Domain& domain, const history::StoredDomain& stored);

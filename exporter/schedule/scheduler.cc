@@ -89,7 +89,8 @@ void Scheduler::join_past(std::vector<history::StoredDomain> domains) {
   for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i]->join_past(std::move(of_worker[i]));
 }
 
-void Scheduler::start() {
+void Scheduler::prepare() {
+  prepared_ = true;
   const auto& domains = settings_.domains;
   const auto pass = std::make_shared<const int>();
   first_pass_ = pass;
@@ -102,6 +103,10 @@ void Scheduler::start() {
     due += std::chrono::duration_cast<MonoTime::duration>(gap);
   }
   recalled_.clear();
+}
+
+void Scheduler::start() {
+  if (!prepared_) prepare();
   for (const auto& worker : workers_) worker->start();
 }
 

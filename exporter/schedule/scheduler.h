@@ -37,6 +37,8 @@ class Scheduler final : public Fleet {
   /// From any thread: what was stored could be read only now.
   void join_past(std::vector<history::StoredDomain> domains);
 
+  /// Once, before anybody asks: takes in the domains that were not recalled.
+  void prepare();
   /// Once. First looks at what was not recalled are spread: settings.probe.start_rate a second.
   void start();
   void stop();
@@ -71,7 +73,8 @@ class Scheduler final : public Fleet {
   const settings::Settings& settings_;
   std::weak_ptr<const void> first_pass_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::set<std::string> recalled_;  // until start()
+  std::set<std::string> recalled_;  // until prepare()
+  bool prepared_ = false;
 };
 
 }  // namespace mta_sts::schedule

@@ -30,11 +30,20 @@ bool ConfigFile::changed() const {
   return std::any_of(files_.begin(), files_.end(), [](const FileStamp& file) { return file != stamp_of(file.path); });
 }
 
+/// A lock that is gone may be a file that is half written: it is taken off by a restart only.
+bool ConfigFile::unlocks(const Config& next) const {
+  if (!config_->users.empty() && next.users.empty()) return true;
+  return config_->tls && next.tls && next.tls->client_auth() < config_->tls->client_auth();
+}
+
 Result<void> ConfigFile::take(ConfigReading reading) {
   files_ = std::move(reading.files);
   if (!reading.config) return tl::unexpected(reading.config.error());
   if ((reading.config->tls == nullptr) != (config_->tls == nullptr)) {
     return fail(path_ + ": tls_server_config came or went; expected a restart for a change between HTTP and HTTPS");
+  }
+  if (unlocks(*reading.config)) {
+    return fail(path_ + ": basic_auth_users went, or client_auth_type became weaker; expected a restart for that");
   }
   config_ = std::make_shared<const Config>(std::move(*reading.config));
   return {};

@@ -18,12 +18,14 @@ class ConfigFile {
   static Result<ConfigFile> open(std::string path);
 
   /// Never null. Costs a stat() a file; reads only what changed. A change for the worse is logged once and keeps the
-  /// state before it; so does one between plain HTTP and TLS, which clients do not expect of a running server.
+  /// state before it; so do one between plain HTTP and TLS, which clients do not expect of a running
+  /// server, and one that asks for no password or for less of a client certificate any more.
   std::shared_ptr<const Config> current(telemetry::Log& log);
 
  private:
   explicit ConfigFile(std::string path) : path_(std::move(path)), config_(std::make_shared<const Config>()) {}
   bool changed() const;
+  bool unlocks(const Config& next) const;
   Result<void> take(ConfigReading reading);
 
   std::string path_;

@@ -19,7 +19,7 @@ constexpr std::size_t kPageSize = 100;
 /// name or last_probe; page, page_size. The error names a parameter that is not known, or its value.
 Result<boost::json::object> domain_list(const board::Snapshot& snapshot, const Fields& query);
 
-/// One page of the MX hosts, most used first: q, reason; page, page_size.
+/// One page of the MX hosts, most used first: q; page, page_size.
 Result<boost::json::object> mx_list(const board::Snapshot& snapshot, const Fields& query);
 
 }  // namespace mta_sts::web

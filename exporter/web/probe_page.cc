@@ -35,6 +35,7 @@ prometheus::MetricFamily gauge(std::string name, std::string help, double value)
   return {std::move(name), std::move(help), prometheus::MetricType::Gauge, {metric}};
 }
 
+/// `state` is that of a fresh look, else nullptr.
 std::vector<prometheus::MetricFamily> probe_families(const judge::DomainState* state) {
   const bool success = state != nullptr && judge::verdict_of(*state) == judge::Verdict::Ok;
   std::vector<prometheus::MetricFamily> families;
@@ -64,6 +65,18 @@ board::Snapshot only(const board::Snapshot& all, const std::shared_ptr<const boa
   return one;
 }
 
+/// One who waits, counted for as long as it lives.
+class Waiting {
+ public:
+  explicit Waiting(std::shared_ptr<std::size_t> count) : count_(std::move(count)) { ++*count_; }
+  ~Waiting() { --*count_; }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+ private:
+  std::shared_ptr<std::size_t> count_;
+};
+
 }  // namespace
 
 awaitable<Response> ProbePage::get(Request request) const {
@@ -71,21 +84,26 @@ awaitable<Response> ProbePage::get(Request request) const {
   if (!target) co_return text_response(400, "The domain is missing: /probe?target=example.com\n");
   const auto name = formats::DomainName::parse(std::string(*target));
   if (!name) co_return text_response(400, "The target is no domain: " + name.error().message + "\n");
-  const auto known = sources_.domain(name->text());
-  if (!known || sources_.now() - known->state.last_probe > sources_.interval) {
-    const auto looked = co_await ask<bool>(
-        [&](Answer<bool> answer) { sources_.look_now(name->text(), std::move(answer)); }, patience(request));
-    if (!looked && !known && !sources_.domain(name->text()))
+  if (!fresh(sources_.domain(name->text()))) {
+    if (*waiting_ >= kMaxWaiting) co_return text_response(503, "Too many wait for a look already.\n");
+    const Waiting counted(waiting_);
+    co_await ask<bool>([&](Answer<bool> answer) { sources_.look_now(name->text(), std::move(answer)); },
+                       patience(request));
+    if (!sources_.domain(name->text()))
       co_return text_response(404, "This domain is not configured, or could not be looked at in time.\n");
   }
   if (request.parameter("debug") == "true") co_return co_await transcript(name->text());
   co_return metrics(name->text(), request);
 }
 
+bool ProbePage::fresh(const std::shared_ptr<const board::DomainEntry>& entry) const {
+  return entry && sources_.now() - entry->state.last_probe <= sources_.interval;
+}
+
 Response ProbePage::metrics(const std::string& domain, const Request& request) const {
   const auto entry = sources_.domain(domain);
   const ExpositionChoice choice = choose_exposition(request.header("Accept"));
-  auto text = board::scrape(only(sources_.snapshot(), entry), probe_families(entry ? &entry->state : nullptr),
+  auto text = board::scrape(only(sources_.snapshot(), entry), probe_families(fresh(entry) ? &entry->state : nullptr),
                             sources_.show, choice.format);
   return {200, choice.content_type, {}, std::make_shared<const std::string>(std::move(text))};
 }

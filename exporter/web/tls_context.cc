@@ -14,6 +14,8 @@
 namespace mta_sts::web {
 namespace {
 
+constexpr int kSecurityLevel = 2;  ///< of OpenSSL: no RSA key under 2048 bits
+
 /// The newest entry of OpenSSL's error queue, which is emptied.
 tl::unexpected<Error> refused(std::string_view what) {
   const auto code = ERR_peek_last_error();
@@ -94,6 +96,7 @@ Result<void> TlsContext::prepare() {
   SSL_CTX* const context = context_.native_handle();
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION);
   if (settings_.preference == Preference::Server) SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_security_level(context, std::max(kSecurityLevel, SSL_CTX_get_security_level(context)));
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context, 0);
   if (SSL_CTX_set_min_proto_version(context, number(settings_.min_version)) != 1 ||
@@ -119,6 +122,8 @@ Result<void> TlsContext::present_certificate() {
     }
   }
   if (SSL_CTX_use_PrivateKey(context, settings_.key.get()) != 1) return refused("the private key is refused");
+  // Of another kind than the certificate it would have been taken, and no handshake would come to its end.
+  if (SSL_CTX_check_private_key(context) != 1) return refused("the private key is of another certificate");
   return {};
 }
 

@@ -13,6 +13,7 @@
 namespace mta_sts::web {
 
 /// Go's crypto/tls.ClientAuthType.
+/// From the weakest to the strictest.
 enum class ClientAuth {
   None,
   Request,           ///< asked for; none and any will do
@@ -46,6 +47,7 @@ class TlsContext {
   static Result<std::shared_ptr<TlsContext>> make(TlsServerSettings settings);
 
   boost::asio::ssl::context& context() { return context_; }
+  ClientAuth client_auth() const { return settings_.client_auth; }
 
  private:
   explicit TlsContext(TlsServerSettings settings);

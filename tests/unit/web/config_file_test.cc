@@ -74,10 +74,27 @@ TEST_CASE("config file: one that became bad keeps the state before it and is tol
   std::filesystem::remove(folder.path("web.yml"));
   for (int i = 0; i < 3; ++i) CHECK(file.current(log) == good);
   CHECK(log.errors == 2);
-  folder.write("web.yml", "");
-  CHECK(file.current(log)->users.empty());
+  folder.write("web.yml", kUser + "http_server_config:\n  http2: false\n");
+  CHECK(file.current(log)->users.size() == 1);
   CHECK(log.errors == 2);
   CHECK(log.changes == 1);
+}
+
+TEST_CASE("config file: a file that is half written takes no lock off", "[web][config_file]") {
+  const WebFolder folder;
+  CountingLog log;
+  auto file = ConfigFile::open(folder.write("web.yml", kUser)).value();
+  folder.write("web.yml", "");
+  CHECK(file.current(log)->users.size() == 1);
+  CHECK(log.errors == 1);
+  CHECK(log.last.find("expected a restart") != std::string::npos);
+
+  folder.write("server", pki::self_signed(server_spec()));
+  folder.write("ca", pki::self_signed(authority_spec("Authority")));
+  const std::string verify = "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n";
+  auto closed = ConfigFile::open(folder.write("closed.yml", tls_config(verify))).value();
+  folder.write("closed.yml", tls_config());
+  CHECK(closed.current(log)->tls->client_auth() == ClientAuth::RequireAndVerify);
 }
 
 TEST_CASE("config file: a renewal in two steps serves the old pair until the new one is whole", "[web][config_file]") {
@@ -94,6 +111,17 @@ TEST_CASE("config file: a renewal in two steps serves the old pair until the new
   folder.write("server.key", pki::to_pem(*renewed.key));
   CHECK(file.current(log)->tls != old_pair);
   CHECK(log.errors == 1);
+}
+
+TEST_CASE("config file: a key of another kind than its certificate is none", "[web][config_file]") {
+  const WebFolder folder;
+  folder.write("server", pki::self_signed(server_spec()));
+  auto rsa = server_spec();
+  rsa.key = pki::KeyKind::Rsa2048;
+  folder.write("server.crt", pki::to_pem(*pki::self_signed(rsa).certificate));
+  const auto file = ConfigFile::open(folder.write("web.yml", tls_config()));
+  REQUIRE_FALSE(file);
+  CHECK(file.error().message.find("the private key is of another certificate") != std::string::npos);
 }
 
 TEST_CASE("config file: certificates are still followed while one of them is bad", "[web][config_file]") {

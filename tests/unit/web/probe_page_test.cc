@@ -85,7 +85,7 @@ TEST_CASE("probe: a result that is older than the interval, or not there, is mad
   CHECK(world.looks == 2);
 }
 
-TEST_CASE("probe: a look that does not end in time leaves what was known", "[web][probe]") {
+TEST_CASE("probe: a look that does not end in time has no success, and leaves what was known", "[web][probe]") {
   World world;
   world.board.publish(world.story.look());
   world.answers = false;
@@ -93,8 +93,27 @@ TEST_CASE("probe: a look that does not end in time leaves what was known", "[web
   const std::string timeout = "X-Prometheus-Scrape-Timeout-Seconds: 0.6\r\n";
   const auto response = asked(world, "/probe?target=example.org", timeout);
   CHECK(response.status() == 200);
-  CHECK(has(response.body, "\nprobe_success 1\n"));
+  CHECK(has(response.body, "\nprobe_success 0\n"));
+  CHECK(has(response.body, "mta_sts_policy_present{domain=\"example.org\"} 1\n"));
   CHECK(world.looks == 1);
+}
+
+TEST_CASE("probe: more than may wait for a look are told so at once", "[web][probe]") {
+  World world;
+  world.answers = false;
+  const auto page = std::make_shared<const ProbePage>(world.sources());
+  const TestServer server{AsyncHandler([page](Request request) { return page->get(std::move(request)); })};
+  std::vector<RawClient> clients;
+  for (std::size_t i = 0; i < ProbePage::kMaxWaiting; ++i) {
+    clients.push_back(server.connect());
+    clients.back().send(get("/probe?target=example.org"));
+  }
+  // The server takes them in the order in which they came, or this one waits as well: until one is refused.
+  auto late = server.connect();
+  late.send(get("/probe?target=example.org"));
+  const auto response = late.read_response();
+  REQUIRE(response);
+  CHECK(response->status() == 503);
 }
 
 TEST_CASE("probe: a domain with a failing check has no success", "[web][probe]") {
