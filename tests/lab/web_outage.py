@@ -7,6 +7,7 @@ from outage import LAST_LOOK, observed, wait_for_round
 from process import wait_until
 from series import key, show
 
+SETTLE_SECONDS = 15
 
 def steady(samples):
     """Without what describes the last look only, or moves with time."""
@@ -44,13 +45,22 @@ def change_faults(before, after, pair, alone):
             yield f"erased {show(k)}"
 
 
+def settled_faults(exporter, before, pair, alone):
+    """A fetch that the end of the server cut shows the phase in which it was, until the next one."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while True:
+        faults = list(change_faults(before, steady(observed(exporter)), pair, alone))
+        if not faults or time.monotonic() > deadline:
+            return faults
+        wait_for_round(exporter, "domain")
+
+
 def web_outage(exporter, server, pair, alone, within):
     """Faults while `server` is down, and if not all is as before `within` seconds after its start."""
     before = steady(observed(exporter))
     server.stop()
     wait_for_round(exporter, "domain")
-    wait_for_round(exporter, "domain")
-    faults = list(change_faults(before, steady(observed(exporter)), pair, alone))
+    faults = settled_faults(exporter, before, pair, alone)
     server.start()
     begin = time.monotonic()
     wait_until(lambda: steady(observed(exporter)) == before, 60, "all is as before the outage")
