@@ -150,6 +150,19 @@ Verdict verdict_of(const DomainState& state) {
   return inconclusive ? Verdict::Inconclusive : Verdict::Ok;
 }
 
+int severity_rank(const DomainState& state) {
+  if (state.mx.delivery_ok == false) return 0;
+  switch (verdict_of(state)) {
+    case Verdict::Fail:
+      return 1;
+    case Verdict::Inconclusive:
+      return 2;
+    case Verdict::Ok:
+      return without_mta_sts(state) ? 4 : 3;
+  }
+  return 4;
+}
+
 DomainState judge_domain(std::shared_ptr<const DomainSetting> setting, DomainMemory& memory, const FindEndpoint& find,
                          SmtpLooks smtp) {
   DomainState state;

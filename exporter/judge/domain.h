@@ -48,6 +48,9 @@ Verdict verdict_of(const DomainState& state);
 /// Whether the domain shows no sign of MTA-STS and none is expected: nothing to judge, and no fault either.
 bool without_mta_sts(const DomainState& state);
 
+/// For lists: 0 is mail being lost, then fail, inconclusive, ok, and domains without MTA-STS last.
+int severity_rank(const DomainState& state);
+
 /// Notes in the memory what follows from the judgement: its past, and whether the latest look was conclusive.
 DomainState judge_domain(std::shared_ptr<const DomainSetting> setting, DomainMemory& memory, const FindEndpoint& find,
                          SmtpLooks smtp);

@@ -16,7 +16,6 @@ namespace {
 namespace json = boost::json;
 using judge::Check;
 using judge::DomainState;
-using judge::Verdict;
 
 std::string_view verdict_text(const DomainState& state) {
   return judge::without_mta_sts(state) ? "absent" : to_text(judge::verdict_of(state));
@@ -120,24 +119,10 @@ Result<void> read_filter(Filter& filter, const std::string& name, const std::str
   return {};
 }
 
-/// The worst first.
-int severity(const DomainState& state) {
-  if (state.mx.delivery_ok == false) return 0;
-  if (judge::without_mta_sts(state)) return 4;
-  switch (judge::verdict_of(state)) {
-    case Verdict::Fail:
-      return 1;
-    case Verdict::Inconclusive:
-      return 2;
-    case Verdict::Ok:
-      return 3;
-  }
-  return 4;
-}
-
 void sort(std::vector<const DomainState*>& states, Order order) {
   const auto before = [order](const DomainState* a, const DomainState* b) {
-    if (order == Order::Severity && severity(*a) != severity(*b)) return severity(*a) < severity(*b);
+    if (order == Order::Severity && judge::severity_rank(*a) != judge::severity_rank(*b))
+      return judge::severity_rank(*a) < judge::severity_rank(*b);
     if (order == Order::LastProbe && a->last_probe != b->last_probe) return a->last_probe < b->last_probe;
     return a->setting->name < b->setting->name;
   };

@@ -12,22 +12,12 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
+#include "exporter/web/place.h"
+
 namespace mta_sts::web {
 namespace asio = boost::asio;
 
 namespace {
-
-/// Holds its own share of the count: the frame of a comparison may outlive the PasswordCheck.
-class Place {
- public:
-  explicit Place(std::shared_ptr<std::size_t> taken) : taken_(std::move(taken)) { ++*taken_; }
-  ~Place() { --*taken_; }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-
- private:
-  std::shared_ptr<std::size_t> taken_;
-};
 
 asio::awaitable<bool> compare(BcryptHash hash, std::string password) { co_return hash.matches(password); }
 

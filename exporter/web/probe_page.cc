@@ -7,6 +7,7 @@
 #include "exporter/formats/domain_name.h"
 #include "exporter/web/domain_text.h"
 #include "exporter/web/negotiation.h"
+#include "exporter/web/place.h"
 
 namespace mta_sts::web {
 namespace {
@@ -65,18 +66,6 @@ board::Snapshot only(const board::Snapshot& all, const std::shared_ptr<const boa
   return one;
 }
 
-/// One who waits, counted for as long as it lives.
-class Waiting {
- public:
-  explicit Waiting(std::shared_ptr<std::size_t> count) : count_(std::move(count)) { ++*count_; }
-  ~Waiting() { --*count_; }
-  Waiting(const Waiting&) = delete;
-  Waiting& operator=(const Waiting&) = delete;
-
- private:
-  std::shared_ptr<std::size_t> count_;
-};
-
 }  // namespace
 
 awaitable<Response> ProbePage::get(Request request) const {
@@ -86,7 +75,7 @@ awaitable<Response> ProbePage::get(Request request) const {
   if (!name) co_return text_response(400, "The target is no domain: " + name.error().message + "\n");
   if (!fresh(sources_.domain(name->text()))) {
     if (*waiting_ >= kMaxWaiting) co_return text_response(503, "Too many wait for a look already.\n");
-    const Waiting counted(waiting_);
+    const Place place(waiting_);
     co_await ask<bool>([&](Answer<bool> answer) { sources_.look_now(name->text(), std::move(answer)); },
                        patience(request));
     if (!sources_.domain(name->text()))

@@ -20,19 +20,6 @@ std::string_view css_class(const DomainState& state) {
   return judge::without_mta_sts(state) ? "absent" : to_text(judge::verdict_of(state));
 }
 
-int rank(const DomainState& state) {
-  if (state.mx.delivery_ok == false) return 0;
-  switch (judge::verdict_of(state)) {
-    case Verdict::Fail:
-      return 1;
-    case Verdict::Inconclusive:
-      return 2;
-    case Verdict::Ok:
-      return judge::without_mta_sts(state) ? 4 : 3;
-  }
-  return 4;
-}
-
 std::string mode_text(const DomainState& state) {
   return state.policy.live ? std::string(to_text(state.policy.live->mode)) : "—";
 }
@@ -146,7 +133,8 @@ std::string status_page(const board::Snapshot& snapshot, std::string_view versio
   std::vector<const DomainState*> states;
   for (const auto& entry : snapshot.domains) states.push_back(&entry->state);
   std::sort(states.begin(), states.end(), [](const DomainState* a, const DomainState* b) {
-    return std::pair(rank(*a), a->setting->name) < std::pair(rank(*b), b->setting->name);
+    return std::pair(judge::severity_rank(*a), a->setting->name) <
+           std::pair(judge::severity_rank(*b), b->setting->name);
   });
   std::string page = head("MTA-STS exporter", "status.css");
   page += "<header><h1>MTA-STS exporter</h1><p>version " + escape_html(version) +

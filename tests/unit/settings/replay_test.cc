@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "exporter/settings/settings.h"
+#include "tests/unit/table_files.h"
 
 namespace mta_sts::settings {
 namespace {
@@ -16,20 +17,8 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kFewestBadFiles = 20;
 
-std::string contents(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  REQUIRE(file);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-std::vector<fs::path> files_ending(const fs::path& folder, const std::string& ending) {
-  std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().filename().string().ends_with(ending)) found.push_back(entry.path());
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
+using testing::contents;
+using testing::files_ending;
 
 const fs::path kConfig = fs::path(SOURCE_DIR) / "tests/config";
 
