@@ -137,4 +137,30 @@ Snapshot Board::snapshot() const {
   return copy;
 }
 
+Snapshot Board::snapshot_of(const std::string& domain) const {
+  Snapshot part;
+  const auto entry = this->domain(domain);
+  if (!entry) return part;
+  part.domains.push_back(entry);
+  for (const auto& host : entry->state.mx.hosts) add_mx(part, host.name);
+  return part;
+}
+
+Snapshot Board::snapshot_of_mx(const std::string& mx) const {
+  Snapshot part;
+  add_mx(part, mx);
+  return part;
+}
+
+void Board::add_mx(Snapshot& part, const std::string& mx) const {
+  shard(mx).with([&](const Shard& held) {
+    for (auto at = held.endpoints.lower_bound({mx, IpAddress()}); at != held.endpoints.end() && at->first.first == mx;
+         ++at) {
+      part.endpoints.push_back(at->second);
+    }
+    const auto host = held.mx_hosts.find(mx);
+    if (host != held.mx_hosts.end()) part.mx_hosts.push_back(host->second.entry);
+  });
+}
+
 }  // namespace mta_sts::board

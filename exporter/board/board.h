@@ -56,6 +56,10 @@ class Board {
 
   std::size_t endpoint_count() const { return endpoint_count_; }
   Snapshot snapshot() const;
+  /// One domain with its MX hosts and their endpoints: costs what these cost, whatever else is on the board.
+  Snapshot snapshot_of(const std::string& domain) const;
+  /// One MX host with its endpoints.
+  Snapshot snapshot_of_mx(const std::string& mx) const;
 
  private:
   /// How a domain uses an MX host.
@@ -79,6 +83,7 @@ class Board {
   };
   static constexpr std::size_t kShards = 64;
 
+  void add_mx(Snapshot& part, const std::string& mx) const;
   const Guarded<Shard>& shard(const std::string& key) const { return shards_[std::hash<std::string>()(key) % kShards]; }
   Guarded<Shard>& shard(const std::string& key) { return shards_[std::hash<std::string>()(key) % kShards]; }
   /// Without `problems` the domain's set is no longer held: the MX host stays, uncounted.

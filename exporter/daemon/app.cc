@@ -129,6 +129,8 @@ Result<void> App::serve() {
   pages.domain_interval = settings_.probe.domain_interval;
   web::RouterSources sources;
   sources.api.snapshot = [this] { return board_.snapshot(); };
+  sources.api.snapshot_of_mx = [this](const std::string& mx) { return board_.snapshot_of_mx(mx); };
+  sources.snapshot_of = [this](const std::string& domain) { return board_.snapshot_of(domain); };
   sources.look_now = [this](std::string name, web::Answer<bool> answer) {
     scheduler_.look_now(std::move(name), [answer = std::move(answer)](bool looked) {
       answer(looked ? std::optional(true) : std::nullopt);

@@ -52,23 +52,19 @@ awaitable<Response> Api::domain(std::string name) const {
 }
 
 awaitable<Response> Api::mx_host(std::string name) const {
-  const auto snapshot = sources_.snapshot();
-  json::object object;
-  for (const auto& entry : snapshot.mx_hosts) {
-    if (entry->view.mx != name) continue;
-    object = {{"mx", text_of(name)},
-              {"provider", text_of(entry->view.provider)},
-              {"domains", entry->view.domains},
-              {"enforced_domains", entry->view.enforced}};
-  }
-  if (object.empty()) co_return refused(404, "no configured domain is known to use this MX host");
+  const auto snapshot = sources_.snapshot_of_mx(name);
+  if (snapshot.mx_hosts.empty()) co_return refused(404, "no configured domain is known to use this MX host");
+  const auto& view = snapshot.mx_hosts.front()->view;
+  json::object object{{"mx", text_of(name)},
+                      {"provider", text_of(view.provider)},
+                      {"domains", view.domains},
+                      {"enforced_domains", view.enforced}};
   json::array names;
   for (const std::string& domain : sources_.domains_of(name)) {
     if (names.size() < kMaxNamedDomains) names.push_back(text_of(domain));
   }
   json::array endpoints;
   for (const auto& entry : snapshot.endpoints) {
-    if (entry->state.mx != name) continue;
     const auto heard = co_await hear_endpoint(sources_.facts, name, entry->state.address);
     if (heard) endpoints.push_back(endpoint_json({&heard->seen, heard->state.get()}));
   }

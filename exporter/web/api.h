@@ -15,6 +15,7 @@ namespace mta_sts::web {
 struct ApiSources {
   std::shared_ptr<const FactSources> facts;
   std::function<board::Snapshot()> snapshot;
+  std::function<board::Snapshot(const std::string& mx)> snapshot_of_mx;
   std::function<std::vector<std::string>(const std::string& mx)> domains_of;
   std::function<bool()> ready;
   std::string version;

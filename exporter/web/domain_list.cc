@@ -119,14 +119,23 @@ Result<void> read_filter(Filter& filter, const std::string& name, const std::str
   return {};
 }
 
-void sort(std::vector<const DomainState*>& states, Order order) {
-  const auto before = [order](const DomainState* a, const DomainState* b) {
-    if (order == Order::Severity && judge::severity_rank(*a) != judge::severity_rank(*b))
-      return judge::severity_rank(*a) < judge::severity_rank(*b);
-    if (order == Order::LastProbe && a->last_probe != b->last_probe) return a->last_probe < b->last_probe;
-    return a->setting->name < b->setting->name;
-  };
-  std::sort(states.begin(), states.end(), before);
+struct Row {
+  const DomainState* state;
+  int rank;  // by severity, judged once
+};
+
+bool before(const Row& a, const Row& b, Order order) {
+  if (order == Order::Severity && a.rank != b.rank) return a.rank < b.rank;
+  if (order == Order::LastProbe && a.state->last_probe != b.state->last_probe)
+    return a.state->last_probe < b.state->last_probe;
+  return a.state->setting->name < b.state->setting->name;
+}
+
+/// Sorts as far as the page reaches.
+void sort(std::vector<Row>& rows, Order order, Page page) {
+  const std::size_t end = std::min(rows.size(), page.number * page.size);
+  std::partial_sort(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(end), rows.end(),
+                    [order](const Row& a, const Row& b) { return before(a, b, order); });
 }
 
 json::object row_of(const DomainState& state) {
@@ -183,12 +192,12 @@ Result<json::object> domain_list(const board::Snapshot& snapshot, const Fields& 
       return tl::unexpected(read.error());
     }
   }
-  std::vector<const DomainState*> states;
+  std::vector<Row> rows;
   for (const auto& entry : snapshot.domains) {
-    if (filter.fits(entry->state)) states.push_back(&entry->state);
+    if (filter.fits(entry->state)) rows.push_back({&entry->state, judge::severity_rank(entry->state)});
   }
-  sort(states, order);
-  return page_of(states, page, "domains", [](const DomainState* state) { return row_of(*state); });
+  sort(rows, order, page);
+  return page_of(rows, page, "domains", [](const Row& row) { return row_of(*row.state); });
 }
 
 Result<json::object> mx_list(const board::Snapshot& snapshot, const Fields& query) {

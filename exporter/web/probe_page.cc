@@ -48,24 +48,6 @@ std::vector<prometheus::MetricFamily> probe_families(const judge::DomainState* s
   return families;
 }
 
-/// Only this domain and what it leads to.
-board::Snapshot only(const board::Snapshot& all, const std::shared_ptr<const board::DomainEntry>& domain) {
-  board::Snapshot one;
-  if (!domain) return one;
-  one.domains.push_back(domain);
-  const auto& hosts = domain->state.mx.hosts;
-  const auto used = [&](const std::string& mx) {
-    return std::any_of(hosts.begin(), hosts.end(), [&](const auto& host) { return host.name == mx; });
-  };
-  for (const auto& entry : all.endpoints) {
-    if (used(entry->state.mx)) one.endpoints.push_back(entry);
-  }
-  for (const auto& entry : all.mx_hosts) {
-    if (used(entry->view.mx)) one.mx_hosts.push_back(entry);
-  }
-  return one;
-}
-
 }  // namespace
 
 awaitable<Response> ProbePage::get(Request request) const {
@@ -92,7 +74,7 @@ bool ProbePage::fresh(const std::shared_ptr<const board::DomainEntry>& entry) co
 Response ProbePage::metrics(const std::string& domain, const Request& request) const {
   const auto entry = sources_.domain(domain);
   const ExpositionChoice choice = choose_exposition(request.header("Accept"));
-  auto text = board::scrape(only(sources_.snapshot(), entry), probe_families(fresh(entry) ? &entry->state : nullptr),
+  auto text = board::scrape(sources_.snapshot_of(domain), probe_families(fresh(entry) ? &entry->state : nullptr),
                             sources_.show, choice.format);
   return {200, choice.content_type, {}, std::make_shared<const std::string>(std::move(text))};
 }

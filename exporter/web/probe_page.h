@@ -15,7 +15,7 @@ namespace mta_sts::web {
 
 struct ProbeSources {
   std::shared_ptr<const FactSources> facts;
-  std::function<board::Snapshot()> snapshot;
+  std::function<board::Snapshot(const std::string& domain)> snapshot_of;
   std::function<std::shared_ptr<const board::DomainEntry>(const std::string&)> domain;
   /// Looks at a domain now; the answer is true at the end of the look, nullopt where it is not configured.
   std::function<void(std::string domain, Answer<bool>)> look_now;

@@ -25,7 +25,7 @@ class Router {
       : options_(std::move(options)),
         sources_(std::move(sources)),
         api_(sources_.api),
-        probe_({sources_.api.facts, sources_.api.snapshot, sources_.domain, sources_.look_now, sources_.now,
+        probe_({sources_.api.facts, sources_.snapshot_of, sources_.domain, sources_.look_now, sources_.now,
                 options_.show, options_.domain_interval}) {
     while (options_.route_prefix.ends_with('/')) options_.route_prefix.pop_back();
   }

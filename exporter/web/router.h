@@ -23,6 +23,7 @@ struct RouterOptions {
 /// What the pages show; all are called on the web thread and touch no network.
 struct RouterSources {
   ApiSources api;
+  std::function<board::Snapshot(const std::string& domain)> snapshot_of;
   /// Looks at a domain out of turn; nullopt: it is not configured.
   std::function<void(std::string domain, Answer<bool>)> look_now;
   std::function<std::shared_ptr<const board::DomainEntry>(const std::string&)> domain;

@@ -49,6 +49,25 @@ TEST_CASE("board: a state that was handed out does not change", "[board]") {
   CHECK(snapshot.mx_hosts.front()->view.domains == 1);
 }
 
+TEST_CASE("board: a domain is taken alone, with its MX hosts and all their endpoints", "[board]") {
+  Board board;
+  board.publish(domain_state("a.example", {"mx1.example.net", "mx2.example.net"}));
+  board.publish(domain_state("b.example", {"mx3.example.net"}));
+  board.publish(endpoint_state("mx1.example.net", "192.0.2.1"));
+  board.publish(endpoint_state("mx1.example.net", "2001:db8::1"));
+  board.publish(endpoint_state("mx10.example.net", "192.0.2.9"));
+  board.publish(endpoint_state("mx3.example.net", "192.0.2.3"));
+  const auto alone = board.snapshot_of("a.example");
+  REQUIRE(alone.domains.size() == 1);
+  CHECK(alone.domains.front()->state.setting->name.text() == "a.example");
+  CHECK(alone.mx_hosts.size() == 2);
+  REQUIRE(alone.endpoints.size() == 2);
+  for (const auto& endpoint : alone.endpoints) CHECK(endpoint->state.mx == "mx1.example.net");
+  CHECK(board.snapshot_of_mx("mx3.example.net").endpoints.size() == 1);
+  CHECK(board.snapshot_of("c.example").domains.empty());
+  CHECK(board.snapshot_of_mx("mx9.example.net").mx_hosts.empty());
+}
+
 TEST_CASE("board: an MX host counts the domains that use it, joining and leaving", "[board]") {
   Board board;
   board.publish(domain_state("a.example", {"mx1.example.net", "mx2.example.net"}));

@@ -23,6 +23,7 @@ struct World {
   RouterSources sources() {
     RouterSources sources;
     sources.api.snapshot = [this] { return board.snapshot(); };
+    sources.api.snapshot_of_mx = [this](const std::string& mx) { return board.snapshot_of_mx(mx); };
     const auto facts = std::make_shared<FactSources>();
     facts->ask_domain = [this](const std::string& name, const Answer<judge::KnownDomain>& answer) {
       if (name == "example.org") return answer(known);

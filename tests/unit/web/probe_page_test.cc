@@ -25,7 +25,7 @@ struct World {
     };
     facts->endpoint = story.finder();
     sources.facts = facts;
-    sources.snapshot = [this] { return board.snapshot(); };
+    sources.snapshot_of = [this](const std::string& domain) { return board.snapshot_of(domain); };
     sources.domain = [this](const std::string& name) { return board.domain(name); };
     sources.look_now = [this](const std::string& name, const Answer<bool>& answer) {
       ++looks;
