@@ -29,6 +29,14 @@ Response listed(const Result<json::object>& list) {
   return list ? json_response(200, *list) : refused(400, list.error().message);
 }
 
+using Counts = std::map<std::string_view, std::size_t>;
+
+json::object counts_json(const Counts& counts) {
+  json::object object;
+  for (const auto& [name, count] : counts) object[name] = count;
+  return object;
+}
+
 }  // namespace
 
 awaitable<Response> Api::get(std::string path, Request request) const {
@@ -46,7 +54,12 @@ awaitable<Response> Api::domain(std::string name) const {
   const auto heard = co_await hear_domain(sources_.facts, name);
   if (!heard) co_return refused(404, "this domain is not configured, or was not looked at yet");
   json::object object = domain_json(heard->facts());
-  object["last_probe"] = rfc3339(heard->known.state.last_probe);
+  const auto& state = heard->known.state;
+  object["last_probe"] = rfc3339(state.last_probe);
+  object["labels"] = labels_json(*state.setting);
+  object["expect"] = state.setting->expect ? json::value(to_text(*state.setting->expect)) : json::value(nullptr);
+  object["held"] = held_json(state.cached);
+  object["suggestions"] = suggestions_json(judge::suggest(state, heard->known.past, state.last_probe));
   object["timeline"] = timeline_json(heard->known.past);
   co_return json_response(200, object);
 }
@@ -74,21 +87,22 @@ awaitable<Response> Api::mx_host(std::string name) const {
 }
 
 Response Api::status() const {
-  std::map<std::string_view, std::size_t> verdicts{{"ok", 0}, {"fail", 0}, {"inconclusive", 0}, {"absent", 0}};
+  Counts verdicts{{"ok", 0}, {"fail", 0}, {"inconclusive", 0}, {"absent", 0}};
+  Counts reasons;
   std::size_t losing = 0;
   const auto snapshot = sources_.snapshot();
   for (const auto& entry : snapshot.domains) {
     const auto& state = entry->state;
     ++verdicts[judge::without_mta_sts(state) ? "absent" : to_text(judge::verdict_of(state))];
     losing += state.mx.delivery_ok == false;
+    for (const Reason reason : reasons_of(state)) ++reasons[to_text(reason)];
   }
-  json::object counts;
-  for (const auto& [verdict, count] : verdicts) counts[verdict] = count;
   return json_response(200, {{"version", sources_.version},
                              {"revision", sources_.revision},
                              {"ready", sources_.ready()},
                              {"domains", snapshot.domains.size()},
-                             {"verdicts", std::move(counts)},
+                             {"verdicts", counts_json(verdicts)},
+                             {"reasons", counts_json(reasons)},
                              {"losing_mail", losing},
                              {"mx_hosts", snapshot.mx_hosts.size()},
                              {"mx_endpoints", snapshot.endpoints.size()}});

@@ -5,6 +5,7 @@
 #include "exporter/base/time_text.h"
 #include "exporter/judge/explain.h"
 #include "exporter/judge/timeline.h"
+#include "exporter/web/domain_text.h"
 #include "exporter/web/json_text.h"
 
 namespace mta_sts::web {
@@ -91,6 +92,19 @@ json::object txt_object(const judge::TxtLookup& lookup) {
   return {{"txt", std::move(rrs)}, {"fault", fault_value(lookup.fault)}, {"ttl", lookup.ttl.count()}};
 }
 
+/// The lines of a body without their ends: what is escaped in them is no line end.
+json::array lines_of(std::string_view body) {
+  json::array lines;
+  while (!body.empty()) {
+    const auto end = body.find('\n');
+    auto line = body.substr(0, end);
+    if (line.ends_with('\r') && end != body.npos) line.remove_suffix(1);
+    lines.push_back(text_of(line));
+    body.remove_prefix(end == body.npos ? body.size() : end + 1);
+  }
+  return lines;
+}
+
 json::value policy_host_value(const std::optional<judge::PolicyHost>& host) {
   if (!host) return nullptr;
   json::array fetches;
@@ -99,7 +113,8 @@ json::value policy_host_value(const std::optional<judge::PolicyHost>& host) {
                         {"fault", fault_value(fetch.fault)},
                         {"status", fetch.status},
                         {"content_type", fetch.content_type ? json::value(text_of(*fetch.content_type)) : nullptr},
-                        {"body", text_of(fetch.body)},
+                        {"octets", fetch.body.size()},
+                    {"lines", lines_of(fetch.body)},
                         {"tls", tls_object(fetch.tls)}};
     fetches.push_back(std::move(object));
   }
@@ -156,6 +171,8 @@ json::object domain_json(const DomainFacts& facts) {
   const judge::DomainObservation& seen = facts.seen;
   return {{"domain", state.setting->name.text()},
           {"verdict", to_text(judge::verdict_of(state))},
+          {"summary", text_of(verdict_sentence(state))},
+          {"without_mta_sts", judge::without_mta_sts(state)},
           {"delivery_ok", or_null(state.mx.delivery_ok)},
           {"enforce_ready", or_null(state.mx.enforce_ready)},
           {"checks", checks_object(state)},
@@ -172,6 +189,35 @@ json::object endpoint_json(const EndpointFacts& facts) {
   object["reachable"] = or_null(facts.state->reachable);
   object["last_probe"] = rfc3339(facts.state->last_probe);
   return object;
+}
+
+json::object labels_json(const settings::DomainSetting& setting) {
+  json::object labels;
+  for (const auto& [name, value] : setting.labels) labels[name] = text_of(value);
+  return labels;
+}
+
+json::object held_json(const judge::CachedState& cached) {
+  const auto time = [](const std::optional<WallTime>& at) {
+    return at ? json::value(rfc3339(*at)) : json::value(nullptr);
+  };
+  return {{"id_stale", or_null(cached.id_stale)},
+          {"conflict", or_null(cached.conflict)},
+          {"exposed", or_null(cached.exposed)},
+          {"until", time(cached.expiry)},
+          {"enforce_until", time(cached.enforce_held_until)},
+          {"removal_safe", time(cached.removal_safe)}};
+}
+
+json::array suggestions_json(const std::vector<judge::Suggestion>& suggestions) {
+  json::array texts;
+  for (const judge::Suggestion& suggestion : suggestions) {
+    texts.push_back({{"publish", to_text(suggestion.publication)},
+                     {"where", text_of(suggestion.where)},
+                     {"text", suggestion.text},
+                     {"why", suggestion.why}});
+  }
+  return texts;
 }
 
 json::array timeline_json(const judge::Past& past) {

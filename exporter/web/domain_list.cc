@@ -7,7 +7,9 @@
 
 #include <boost/json.hpp>
 
+#include "exporter/base/ascii.h"
 #include "exporter/base/time_text.h"
+#include "exporter/web/domain_json.h"
 #include "exporter/web/json_text.h"
 
 namespace mta_sts::web {
@@ -35,7 +37,7 @@ void each_problem(const DomainState& state, Visit visit) {
 
 /// What the parameters ask for. Empty sets ask for nothing.
 struct Filter {
-  std::set<std::string, std::less<>> verdicts, reasons, modes;
+  std::set<std::string, std::less<>> verdicts, reasons, modes, mx_hosts;
   std::vector<std::pair<std::string, std::string>> labels;
   std::string part;  // of the name
 
@@ -48,15 +50,20 @@ struct Filter {
       const auto found = own.find(label.first);
       return found != own.end() && found->second == label.second;
     };
-    return std::all_of(labels.begin(), labels.end(), has) && (reasons.empty() || has_reason(state));
+    if (!std::all_of(labels.begin(), labels.end(), has)) return false;
+    return (reasons.empty() || has_reason(state)) && (mx_hosts.empty() || uses_mx_host(state));
   }
 
  private:
   bool has_reason(const DomainState& state) const {
-    bool found = false;
-    each_problem(state,
-                 [&](Check, const auto& problem) { found = found || reasons.contains(to_text(problem.reason)); });
-    return found;
+    const auto own = reasons_of(state);
+    return std::any_of(own.begin(), own.end(), [&](Reason reason) { return reasons.contains(to_text(reason)); });
+  }
+  bool uses_mx_host(const DomainState& state) const {
+    const auto wanted = [&](const auto& host) { return mx_hosts.contains(host.name); };
+    const auto& mx = state.mx;
+    return std::any_of(mx.hosts.begin(), mx.hosts.end(), wanted) ||
+           std::any_of(mx.last_hosts.begin(), mx.last_hosts.end(), wanted);
   }
 };
 
@@ -98,9 +105,11 @@ Result<Order> read_order(const std::string& name, const std::string& value) {
 
 Result<void> read_filter(Filter& filter, const std::string& name, const std::string& value) {
   if (name == "q") {
-    filter.part = value;
+    filter.part = ascii::to_lower(value);
   } else if (name == "reason") {
     filter.reasons.insert(value);
+  } else if (name == "mx") {
+    filter.mx_hosts.insert(value);
   } else if (name == "verdict") {
     if (value != "ok" && value != "fail" && value != "inconclusive" && value != "absent")
       return refuse(name, value, "ok, fail, inconclusive or absent");
@@ -144,8 +153,6 @@ json::object row_of(const DomainState& state) {
     problems.push_back(
         {{"check", to_text(check)}, {"outcome", to_text(problem.outcome)}, {"reason", to_text(problem.reason)}});
   });
-  json::object labels;
-  for (const auto& [name, value] : state.setting->labels) labels[name] = text_of(value);
   const auto mode = mode_text(state);
   return {{"domain", state.setting->name.text()},
           {"verdict", verdict_text(state)},
@@ -153,7 +160,7 @@ json::object row_of(const DomainState& state) {
           {"delivery_ok", or_null(state.mx.delivery_ok)},
           {"enforce_ready", or_null(state.mx.enforce_ready)},
           {"problems", std::move(problems)},
-          {"labels", std::move(labels)},
+          {"labels", labels_json(*state.setting)},
           {"last_probe", rfc3339(state.last_probe)}};
 }
 
@@ -175,6 +182,12 @@ json::object mx_row(const board::MxHostEntry& entry) {
 }
 
 }  // namespace
+
+std::set<Reason> reasons_of(const DomainState& state) {
+  std::set<Reason> reasons;
+  each_problem(state, [&](Check, const auto& problem) { reasons.insert(problem.reason); });
+  return reasons;
+}
 
 Result<json::object> domain_list(const board::Snapshot& snapshot, const Fields& query) {
   Filter filter;
@@ -208,7 +221,7 @@ Result<json::object> mx_list(const board::Snapshot& snapshot, const Fields& quer
     if (!paged) return tl::unexpected(paged.error());
     if (*paged) continue;
     if (name != "q") return fail("the parameter " + printable(name) + " is not known");
-    part = value;
+    part = ascii::to_lower(value);
   }
   std::vector<const board::MxHostEntry*> hosts;
   for (const auto& entry : snapshot.mx_hosts) {

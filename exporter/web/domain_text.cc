@@ -241,24 +241,6 @@ std::string checks_with(const judge::DomainState& state, Outcome outcome) {
   return names;
 }
 
-std::string verdict_text(const judge::DomainState& state) {
-  const Verdict verdict = judge::verdict_of(state);
-  if (judge::without_mta_sts(state) && verdict == Verdict::Ok) return "no MTA-STS, and none is expected";
-  if (state.mx.delivery_ok == false) {
-    return "mail is being lost: under the enforce policy senders deliver to no MX host (" +
-           checks_with(state, Outcome::Fail) + ")";
-  }
-  switch (verdict) {
-    case Verdict::Ok:
-      return "all checks pass";
-    case Verdict::Fail:
-      return "broken: " + checks_with(state, Outcome::Fail);
-    case Verdict::Inconclusive:
-      return "could not be seen from here: " + checks_with(state, Outcome::Inconclusive);
-  }
-  return "";
-}
-
 Tint verdict_tint(const judge::DomainState& state) {
   switch (judge::verdict_of(state)) {
     case Verdict::Ok:
@@ -287,9 +269,27 @@ std::string domain_text(const DomainFacts& facts, Colours colours) {
   report.plain(
       "  " +
       report.tinted(verdict_tint(facts.state), "Verdict: " + std::string(to_text(judge::verdict_of(facts.state)))) +
-      ", " + verdict_text(facts.state));
+      ", " + verdict_sentence(facts.state));
   report.plain("");
   return report.take();
+}
+
+std::string verdict_sentence(const judge::DomainState& state) {
+  const Verdict verdict = judge::verdict_of(state);
+  if (judge::without_mta_sts(state) && verdict == Verdict::Ok) return "no MTA-STS, and none is expected";
+  if (state.mx.delivery_ok == false) {
+    return "mail is being lost: under the enforce policy senders deliver to no MX host (" +
+           checks_with(state, Outcome::Fail) + ")";
+  }
+  switch (verdict) {
+    case Verdict::Ok:
+      return "all checks pass";
+    case Verdict::Fail:
+      return "broken: " + checks_with(state, Outcome::Fail);
+    case Verdict::Inconclusive:
+      return "could not be seen from here: " + checks_with(state, Outcome::Inconclusive);
+  }
+  return "";
 }
 
 }  // namespace mta_sts::web

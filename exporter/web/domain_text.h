@@ -12,4 +12,7 @@ enum class Colours { On, Off };
 /// domains serve is printable and bounded.
 std::string domain_text(const DomainFacts& facts, Colours colours);
 
+/// The verdict for people, such as "broken: mx_tls".
+std::string verdict_sentence(const judge::DomainState& state);
+
 }  // namespace mta_sts::web

@@ -2,22 +2,14 @@
 
 #include "exporter/metrics/exposition.h"
 #include "exporter/web/negotiation.h"
+#include "exporter/web/pages.h"
 #include "exporter/web/probe_page.h"
-#include "exporter/web/status_page.h"
 
 namespace mta_sts::web {
 namespace {
 
 constexpr std::string_view kDomainPath = "/domains/";
-
-Response page(std::string_view content_type, std::string text) {
-  // Nothing is loaded but our own style sheet: what a domain serves cannot become more than text.
-  return {200,
-          std::string(content_type),
-          {{"Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"},
-           {"Referrer-Policy", "no-referrer"}},
-          std::make_shared<const std::string>(std::move(text))};
-}
+constexpr std::string_view kMxPath = "/mx/";
 
 class Router {
  public:
@@ -26,7 +18,8 @@ class Router {
         sources_(std::move(sources)),
         api_(sources_.api),
         probe_({sources_.api.facts, sources_.snapshot_of, sources_.domain, sources_.look_now, sources_.now,
-                options_.show, options_.domain_interval}) {
+                options_.show, options_.domain_interval}),
+        pages_({options_.version, options_.telemetry_path}) {
     while (options_.route_prefix.ends_with('/')) options_.route_prefix.pop_back();
   }
 
@@ -49,10 +42,8 @@ class Router {
     if (path == options_.telemetry_path) return metrics(request);
     if (path == "/-/healthy") return text_response(200, "Healthy\n");
     if (path == "/-/ready") return ready();
-    if (path == "/status.css") return page("text/css; charset=utf-8", std::string(status_style()));
-    if (path == "/") return status();
-    if (path.starts_with(kDomainPath)) return domain(path.substr(kDomainPath.size()));
-    return text_response(404, "Not found.\n");
+    if (auto file = pages_.file(path, request)) return *std::move(file);
+    return page(path);
   }
 
   static Response redirect(std::string location) {
@@ -71,22 +62,25 @@ class Router {
     return sources_.api.ready() ? text_response(200, "Ready\n") : text_response(503, "The first pass is not done.\n");
   }
 
-  Response status() const {
-    const auto link = options_.telemetry_path.substr(1);
-    return page("text/html; charset=utf-8",
-                status_page(sources_.api.snapshot(), options_.version, link, sources_.now()));
-  }
-
-  Response domain(const std::string& name) const {
-    const auto entry = sources_.domain(name);
-    if (!entry) return text_response(404, "This domain is not configured, or was not looked at yet.\n");
-    return page("text/html; charset=utf-8", domain_page(entry->state, sources_.now()));
+  /// The document for a page, or for the news that there is none: a person is to see it either way.
+  Response page(std::string_view path) const {
+    if (path == "/" || path == "/mx") return pages_.document(200, 0);
+    if (path.starts_with(kDomainPath)) {
+      const bool known = sources_.domain(std::string(path.substr(kDomainPath.size()))) != nullptr;
+      return pages_.document(known ? 200 : 404, 1);
+    }
+    if (path.starts_with(kMxPath)) {
+      const auto known = sources_.api.snapshot_of_mx(std::string(path.substr(kMxPath.size())));
+      return pages_.document(known.mx_hosts.empty() ? 404 : 200, 1);
+    }
+    return text_response(404, "Not found.\n");
   }
 
   RouterOptions options_;
   RouterSources sources_;
   Api api_;
   ProbePage probe_;
+  Pages pages_;
 };
 
 }  // namespace

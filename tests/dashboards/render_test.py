@@ -26,11 +26,11 @@ from exporter import Exporter, configuration, free_port  # noqa: E402
 from lab import Lab  # noqa: E402
 from dashboards import annotations, load, panels  # noqa: E402
 from process import LabError, Process, wait_until  # noqa: E402
-from renderer import Renderer, RenderError, Unreachable  # noqa: E402
+from npm import SKIPPED, NodeError, Unreachable  # noqa: E402
+from renderer import Renderer  # noqa: E402
 from report import Report  # noqa: E402
 from run import configured  # noqa: E402
 
-SKIPPED = 77  # tells ctest that it was not tried
 SCRAPE_SECONDS = 2
 BEFORE_SECONDS = 25  # from readiness to the first change: rate() needs four scrapes, the egress watch an interval
 BETWEEN_SECONDS = 20
@@ -271,7 +271,7 @@ def main():
     except Unreachable as error:
         print(f"render_test: {error}", file=sys.stderr)
         return SKIPPED
-    except (LabError, RenderError) as error:
+    except (LabError, NodeError) as error:
         print(f"render_test: {error}", file=sys.stderr)
         return 1
     print(f"dashboards: {failed} failed" if failed else "dashboards: all as expected")

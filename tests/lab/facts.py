@@ -18,6 +18,12 @@ ALLOWED = ["127.80.0.0/16", "::1/128", f"{MULTICAST}/32"]
 
 GOOD_ID = "20260101T000000"
 
+# Markup, quotes, label and log syntax, terminal escapes (colour, title, clear), right-to-left and zero-width marks.
+HOSTILE = (
+    "<script>window.hacked=1</script><img src=x onerror='window.hacked=2'>\"'`{x=\"y\"}\\n level=error \x1b[31m\x1b]0;title\x07"
+    "\x1b[2J\u202egnp.exe\u2066\u200f\u2028end"
+)
+
 
 class Stage(IntEnum):
     """How far a dialogue with an MX comes."""

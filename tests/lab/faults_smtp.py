@@ -3,7 +3,7 @@ dialogue with it ends."""
 
 import asyncio
 
-from facts import Stage
+from facts import HOSTILE, Stage
 from session import ALERT
 
 GREETING = "220 faults.test ESMTP"
@@ -118,6 +118,15 @@ async def refuses_454(session):
     await good(session, STARTTLS=("454 4.7.0 TLS is not available",))
 
 
+async def hostile(session):
+    """Texts for whoever shows them unescaped: where it is quiet about it, as long as a sender may read."""
+    await good(
+        session,
+        (f"220-{HOSTILE}", f"220 faults.test {HOSTILE}"),
+        EHLO=("250-faults.test", *(f"250-X-{HOSTILE}" for _ in range(20)), "250-STARTTLS", f"250 {HOSTILE}"),
+    )
+
+
 async def refuses_501(session):
     await good(session, STARTTLS=("501 5.5.4 Syntax error",))
 
@@ -190,6 +199,7 @@ BEHAVIOURS = {
     "closes_with_5xx": (closes_with_5xx, Stage.GREETED, "smtp_protocol"),
     "busy_421": (busy_421, Stage.GREETED, "smtp_busy"),
     "busy_451": (busy_451, Stage.GREETED, "smtp_busy"),
+    "hostile": (hostile, Stage.ENCRYPTED, ""),
     "refuses_454": (refuses_454, Stage.GREETED, "starttls_refused"),
     "refuses_501": (refuses_501, Stage.GREETED, "starttls_refused"),
     "closes_at_starttls": (closes_at_starttls, Stage.GREETED, "smtp_protocol"),

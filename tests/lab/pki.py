@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from facts import HOSTILE
+
 DAY = datetime.timedelta(days=1)
 
 # kind -> the reason of contract/metrics.md; "" is a certificate that a sender accepts.
@@ -32,6 +34,7 @@ KINDS = {
     "cn_only": "cert_name_mismatch",
     "wildcard_above": "cert_name_mismatch",  # the name is one label too deep for it
     "critical": "cert_invalid",  # an extension that nobody knows and that must not be ignored
+    "hostile": "cert_name_mismatch",  # names for whoever shows them unescaped, 64 KiB of them
     "no_ca": "cert_invalid",  # the issuer is no CA
 }
 
@@ -61,6 +64,16 @@ class Authority:
 
 def _seconds(moment):
     return moment.replace(tzinfo=datetime.timezone.utc).timestamp()
+
+
+# A dNSName is ASCII.
+HOSTILE_NAME = HOSTILE.encode("ascii", "ignore").decode()
+
+
+def _hostile_name():
+    """64 KiB: more than a CA would write, and no more than OpenSSL reads of a chain."""
+    text = HOSTILE + " " + "x" * (64 * 1024 - len(HOSTILE.encode()))
+    return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, text, _validate=False)])
 
 
 def _name(common_name):
@@ -97,6 +110,7 @@ class Pki:
             "": self._intermediate("Lab Intermediate CA", root, 300 * DAY),
             "short_chain": self._intermediate("Lab Short Intermediate CA", root, 20 * DAY),
             "chain_expired": self._intermediate("Lab Expired Intermediate CA", root, -2 * DAY),
+            "hostile": self._intermediate(HOSTILE, root, 300 * DAY),
             "no_ca": self._intermediate("Lab Office", root, 300 * DAY, ca=False),
             "unknown_ca": self._intermediate("Unknown Intermediate CA", unknown, 300 * DAY, trusted=False),
         }
@@ -136,13 +150,15 @@ class Pki:
     def _shown_names(self, names, kind):
         if kind == "wrong_name":
             return ["elsewhere.test"]
+        if kind == "hostile":
+            return [HOSTILE_NAME]
         if kind in ("wildcard", "wildcard_above"):
             return ["*." + names[0].split(".", 1 if kind == "wildcard" else 2)[-1]]
         return names
 
     def _sign_leaf(self, names, kind, key, authority):
         begin, end = self._lifetime(kind)
-        subject = _name(names[0][:64])
+        subject = _hostile_name() if kind == "hostile" else _name(names[0][:64])
         issuer, signer = (subject, key) if kind == "self_signed" else (authority.cert.subject, authority.key)
         builder = _builder(subject, issuer, key.public_key(), begin, end)
         if kind != "cn_only":

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/judge/domain.h"
+#include "exporter/judge/past.h"
+
+namespace mta_sts::judge {
+
+/// What to publish, and where.
+enum class Publication { Policy, Record, TlsRpt };
+std::string_view to_text(Publication publication);
+
+/// A text that mends something when it is published as it is.
+struct Suggestion {
+  Publication publication{};
+  std::string where;  ///< URL of the policy file, or owner name of the TXT record
+  std::string text;   ///< exact; of the policy with its line ends
+  std::string why;    ///< for people
+  friend bool operator==(const Suggestion&, const Suggestion&) = default;
+};
+
+/// What would mend the failing checks of a domain, in the order in which it is to be published (RFC 8461 8.1: the policy
+/// first, then its id). Empty where nothing fails or no text can mend it: what is suggested never
+/// takes an MX host out of a policy, and never begins with mode enforce. Pure.
+std::vector<Suggestion> suggest(const DomainState& state, const Past& past, WallTime now);
+
+}  // namespace mta_sts::judge
