@@ -32,7 +32,12 @@ FRONT_FAULTS = {"ede": "bogus", "malformed": "malformed"}  # as the front does
 
 
 def _quoted(strings):
-    return " ".join('"' + s.replace("\\", "\\\\").replace('"', '\\"').replace(";", "\\;") + '"' for s in strings)
+    """Character-strings as a zone file has them, each octet that is not plain by its number."""
+
+    def shown(octet):
+        return chr(octet) if 32 <= octet < 127 and chr(octet) not in '"\\;' else f"\\{octet:03}"
+
+    return " ".join('"' + "".join(map(shown, s.encode())) + '"' for s in strings)
 
 
 class ZoneData:

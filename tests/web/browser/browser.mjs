@@ -16,6 +16,8 @@ mkdirSync('pictures', { recursive: true });
 async function open(path, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send('Performance.enable');
   const complaints = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
@@ -24,7 +26,7 @@ async function open(path, options = {}) {
     if (!request.url().startsWith(site) && !request.url().startsWith(many)) complaints.push(`asks ${request.url()}`);
   });
   await goto(page, new URL(path, options.base ?? site));
-  return { page, complaints, context };
+  return { page, complaints, context, session };
 }
 
 async function goto(page, url) {
@@ -33,6 +35,13 @@ async function goto(page, url) {
 }
 
 const drawn = (page) => page.waitForSelector('main:not([aria-busy])');
+
+// To the page behind a link, once it is drawn.
+async function follow(page, link, url) {
+  await link.click();
+  await page.waitForURL(url);
+  await drawn(page);
+}
 
 async function attempt(what, test) {
   const result = { what, faults: [] };
@@ -45,7 +54,7 @@ async function attempt(what, test) {
   console.log(JSON.stringify(result));
 }
 
-const tools = { site, many, exporter, open, goto, drawn };
+const tools = { site, many, exporter, open, drawn, follow };
 for (const tests of [walkTests, keyboardTests, hostileTests, axeTests, manyTests]) {
   for (const [what, test] of Object.entries(tests(tools))) await attempt(`browser: ${what}`, test);
 }

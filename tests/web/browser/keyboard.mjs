@@ -10,7 +10,7 @@ async function tabTo(page, selector) {
   throw new Error(`${selector} is not reached by Tab`);
 }
 
-export function keyboardTests({ open, drawn }) {
+export function keyboardTests({ open, drawn, follow }) {
   return {
     'a domain is found, opened and its certificates unfolded by the keyboard alone': async () => {
       const faults = [];
@@ -37,9 +37,9 @@ export function keyboardTests({ open, drawn }) {
     'a list is as it was after the way back': async () => {
       const { page, complaints } = await open('?verdict=fail&sort=name');
       const before = await page.locator('tbody th').allTextContents();
-      await page.locator('tbody th a').first().click();
-      await drawn(page);
+      await follow(page, page.locator('tbody th a').first(), '**/domains/*');
       await page.goBack();
+      await page.waitForURL('**verdict=fail**');
       await drawn(page);
       const after = await page.locator('tbody th').allTextContents();
       const chosen = await page.locator('select[name=verdict]').inputValue();
