@@ -14,7 +14,8 @@ constexpr std::chrono::hours kDay{24};
 
 bool has(const DomainState& state, Check check, Reason reason) {
   const auto& problems = state.check(check).problems;
-  return std::any_of(problems.begin(), problems.end(), [&](const Problem& problem) { return problem.reason == reason; });
+  return std::any_of(problems.begin(), problems.end(),
+                     [&](const Problem& problem) { return problem.reason == reason; });
 }
 
 std::vector<std::string> mx_hosts(const MxState& mx) {

@@ -22,9 +22,9 @@ struct Suggestion {
   friend bool operator==(const Suggestion&, const Suggestion&) = default;
 };
 
-/// What would mend the failing checks of a domain, in the order in which it is to be published (RFC 8461 8.1: the policy
-/// first, then its id). Empty where nothing fails or no text can mend it: what is suggested never
-/// takes an MX host out of a policy, and never begins with mode enforce. Pure.
+/// What would mend the failing checks of a domain, in the order in which it is to be published (RFC 8461 8.1: the
+/// policy first, then its id). Empty where nothing fails or no text can mend it: what is suggested never takes an MX
+/// host out of a policy, and never begins with mode enforce. Pure.
 std::vector<Suggestion> suggest(const DomainState& state, const Past& past, WallTime now);
 
 }  // namespace mta_sts::judge

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "exporter/base/file_stamp.h"
 #include "exporter/base/result.h"
 #include "exporter/web/bcrypt.h"
-#include "exporter/web/file_stamp.h"
 #include "exporter/web/http.h"
 #include "exporter/web/tls_context.h"
 

@@ -114,7 +114,7 @@ json::value policy_host_value(const std::optional<judge::PolicyHost>& host) {
                         {"status", fetch.status},
                         {"content_type", fetch.content_type ? json::value(text_of(*fetch.content_type)) : nullptr},
                         {"octets", fetch.body.size()},
-                    {"lines", lines_of(fetch.body)},
+                        {"lines", lines_of(fetch.body)},
                         {"tls", tls_object(fetch.tls)}};
     fetches.push_back(std::move(object));
   }

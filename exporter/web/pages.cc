@@ -59,9 +59,9 @@ Pages::Pages(const Options& options) {
       document_ = replaced(std::move(document_), "@VERSION@", escaped(options.version));
       document_ = replaced(std::move(document_), "@METRICS@", escaped(options.metrics_path.substr(1)));
     } else {
-      files_.emplace(std::string(kFolder) + std::string(asset.name),
-                     File{std::string(asset.content_type), tag_of(asset.text),
-                          std::make_shared<const std::string>(asset.text)});
+      files_.emplace(
+          std::string(kFolder) + std::string(asset.name),
+          File{std::string(asset.content_type), tag_of(asset.text), std::make_shared<const std::string>(asset.text)});
     }
   }
 }

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "exporter/base/file_stamp.h"
 #include "exporter/base/result.h"
 #include "exporter/settings/map_reader.h"
-#include "exporter/web/file_stamp.h"
 #include "exporter/web/tls_context.h"
 
 namespace mta_sts::web {

@@ -16,6 +16,7 @@ FLOORS = {
     "probe": 4,
     "metrics": 4,
     "history": 4,
+    "targets": 4,
     "board": 5,
     "schedule": 6,
     "web": 7,

@@ -22,7 +22,9 @@ std::string field(const Response& response, std::string_view name) {
   return "";
 }
 
-bool contains(const Response& response, std::string_view part) { return response.body->find(part) != std::string::npos; }
+bool contains(const Response& response, std::string_view part) {
+  return response.body->find(part) != std::string::npos;
+}
 
 TEST_CASE("pages: links lead to the root from any depth, under any prefix", "[web][pages]") {
   CHECK(contains(pages().document(200, 0), R"(src="./ui/app.js")"));
@@ -35,7 +37,8 @@ TEST_CASE("pages: what the operator names is text", "[web][pages]") {
   CHECK(contains(pages().document(200, 0), R"(href="./met&quot;rics")"));
 }
 
-TEST_CASE("pages: nothing but the exporter's own files is loaded, and no script stands in the document", "[web][pages]") {
+TEST_CASE("pages: nothing but the exporter's own files is loaded, and no script stands in the document",
+          "[web][pages]") {
   const auto document = pages().document(404, 1);
   CHECK(document.status == 404);
   const auto policy = field(document, "Content-Security-Policy");

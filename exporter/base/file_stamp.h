@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-namespace mta_sts::web {
+namespace mta_sts {
 
 /// What tells that a file was changed or replaced since, without reading it. Links are followed.
 struct FileStamp {
@@ -20,4 +20,4 @@ struct FileStamp {
 
 FileStamp stamp_of(const std::string& path);
 
-}  // namespace mta_sts::web
+}  // namespace mta_sts

@@ -1,0 +1,228 @@
+#include "exporter/targets/discovery.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "exporter/base/guarded.h"
+#include "exporter/targets/domain_files.h"
+#include "exporter/targets/domain_url.h"
+#include "exporter/targets/folder_watch.h"
+
+namespace mta_sts::targets {
+namespace asio = boost::asio;
+
+namespace {
+
+/// Several files that are replaced together are read together.
+constexpr std::chrono::milliseconds kSettle{200};
+/// What inotify does not tell of: network file systems, folders that did not exist.
+constexpr std::chrono::seconds kLookAnyway{30};
+
+}  // namespace
+
+class Discovery::Core {
+ public:
+  Core(const Clock& clock, telemetry::Log& log, KeptLists kept)
+      : clock_(clock),
+        log_(log),
+        kept_(std::move(kept)),
+        work_(asio::make_work_guard(io_)),
+        multi_(std::make_shared<net::CurlMulti>(io_.get_executor())),
+        folders_(io_.get_executor(), [this] { look_within(kSettle); }),
+        look_(io_) {}
+  ~Core() { stop(); }
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  Catalogue read(Sources sources) {
+    take(std::move(sources));
+    return catalogue();
+  }
+  void start(Listeners listeners);
+  void apply(Sources sources);
+  void stop();
+  std::vector<SourceStatus> status() const {
+    return status_.with([](const auto& status) { return status; });
+  }
+
+ private:
+  using Url = std::shared_ptr<DomainUrl>;
+
+  void take(Sources sources);
+  DomainFiles files_of(const std::string& glob) const;
+  Url url_of(const settings::DomainUrl& setting) const;
+  void look_within(std::chrono::milliseconds span);
+  void look_at_files();
+  bool refresh_files();
+  asio::awaitable<void> keep_asking(std::weak_ptr<DomainUrl> url);
+  Catalogue catalogue() const;
+  void tell();
+  void note_status();
+
+  const Clock& clock_;
+  telemetry::Log& log_;
+  KeptLists kept_;  // until start()
+  Listeners listeners_;
+  Sources sources_;
+  std::vector<DomainFiles> files_;
+  std::vector<Url> urls_;
+  Guarded<std::vector<SourceStatus>> status_;
+  asio::io_context io_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  std::shared_ptr<net::CurlMulti> multi_;
+  FolderWatch folders_;
+  asio::steady_timer look_;
+  std::thread thread_;
+};
+
+void Discovery::Core::start(Listeners listeners) {
+  listeners_ = std::move(listeners);
+  kept_.clear();
+  look_within(kLookAnyway);
+  for (const Url& url : urls_) asio::co_spawn(io_, keep_asking(url), asio::detached);
+  thread_ = std::thread([this] { io_.run(); });
+}
+
+void Discovery::Core::stop() {
+  if (!thread_.joinable()) return;
+  io_.stop();
+  thread_.join();
+  multi_->stop_all();
+}
+
+void Discovery::Core::apply(Sources sources) {
+  asio::post(io_, [this, sources = std::move(sources)]() mutable {
+    const std::vector<Url> before = urls_;
+    take(std::move(sources));
+    for (const Url& url : urls_) {
+      if (std::find(before.begin(), before.end(), url) == before.end())
+        asio::co_spawn(io_, keep_asking(url), asio::detached);
+    }
+    tell();
+  });
+}
+
+/// A source that was there before keeps its list.
+void Discovery::Core::take(Sources sources) {
+  sources_ = std::move(sources);
+  std::vector<DomainFiles> files;
+  for (const std::string& glob : sources_.files) files.push_back(files_of(glob));
+  files_ = std::move(files);
+  std::vector<Url> urls;
+  for (const settings::DomainUrl& setting : sources_.urls) urls.push_back(url_of(setting));
+  urls_ = std::move(urls);
+  refresh_files();
+}
+
+DomainFiles Discovery::Core::files_of(const std::string& glob) const {
+  const auto known =
+      std::find_if(files_.begin(), files_.end(), [&](const auto& files) { return files.glob() == glob; });
+  DomainFiles files = known == files_.end() ? DomainFiles(glob, sources_.max_labels) : *known;
+  files.set_max_labels(sources_.max_labels);
+  return files;
+}
+
+Discovery::Core::Url Discovery::Core::url_of(const settings::DomainUrl& setting) const {
+  const DomainUrl::Rules rules{setting.refresh_interval, sources_.max_labels, sources_.ca_file};
+  const auto known =
+      std::find_if(urls_.begin(), urls_.end(), [&](const Url& url) { return url->url() == setting.url; });
+  if (known != urls_.end()) {
+    (*known)->set_rules(rules);
+    return *known;
+  }
+  auto url = std::make_shared<DomainUrl>(setting.url, rules);
+  const auto kept = kept_.find(setting.url);
+  if (kept == kept_.end()) return url;
+  if (const auto restored = url->restore(kept->second); !restored)
+    log_.warn("a list of domains that was kept cannot be read", {{"error", restored.error().message}});
+  return url;
+}
+
+void Discovery::Core::look_within(std::chrono::milliseconds span) {
+  look_.expires_after(span);
+  look_.async_wait([this](boost::system::error_code error) {
+    if (!error) look_at_files();
+  });
+}
+
+void Discovery::Core::look_at_files() {
+  if (refresh_files()) tell();
+  look_within(kLookAnyway);
+}
+
+bool Discovery::Core::refresh_files() {
+  bool changed = false;
+  std::vector<std::string> folders;
+  for (DomainFiles& files : files_) {
+    const auto refreshed = files.refresh(clock_.wall_now());
+    changed |= refreshed.changed;
+    for (const std::string& error : refreshed.errors)
+      log_.error("a list of domains is bad; what it had before stays", {{"error", error}});
+    for (std::string& folder : files.folders()) folders.push_back(std::move(folder));
+  }
+  folders_.watch(folders);
+  note_status();
+  return changed;
+}
+
+/// Until a reload drops the URL: nothing but this holds it while it is asked.
+asio::awaitable<void> Discovery::Core::keep_asking(std::weak_ptr<DomainUrl> watched) {
+  asio::steady_timer pause(io_);
+  while (const Url url = watched.lock()) {
+    auto fetched = co_await url->fetch(multi_, clock_);
+    if (fetched.error) log_.error("a list of domains cannot be had; the last one stays", {{"error", *fetched.error}});
+    note_status();
+    if (fetched.text) {
+      listeners_.keep(url->url(), *std::move(fetched.text));
+      if (std::find(urls_.begin(), urls_.end(), url) != urls_.end()) tell();
+    }
+    pause.expires_after(url->refresh_interval());
+    boost::system::error_code error;
+    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  }
+}
+
+Catalogue Discovery::Core::catalogue() const {
+  std::vector<DomainList> lists{{"domains", sources_.domains}};
+  for (const DomainFiles& files : files_) {
+    for (DomainList& list : files.lists()) lists.push_back(std::move(list));
+  }
+  for (const Url& url : urls_) lists.push_back(url->list());
+  return merge(std::move(lists));
+}
+
+void Discovery::Core::tell() { listeners_.changed(catalogue()); }
+
+void Discovery::Core::note_status() {
+  std::vector<SourceStatus> status;
+  for (const DomainFiles& files : files_) status.push_back(files.status());
+  for (const Url& url : urls_) status.push_back(url->status());
+  status_.with([&](auto& shown) { shown = std::move(status); });
+}
+
+Discovery::Discovery(const Clock& clock, telemetry::Log& log, KeptLists kept)
+    : core_(std::make_unique<Core>(clock, log, std::move(kept))) {}
+
+Discovery::~Discovery() = default;
+
+Catalogue Discovery::read(Sources sources) { return core_->read(std::move(sources)); }
+
+void Discovery::start(Listeners listeners) { core_->start(std::move(listeners)); }
+
+void Discovery::apply(Sources sources) { core_->apply(std::move(sources)); }
+
+void Discovery::stop() { core_->stop(); }
+
+std::vector<SourceStatus> Discovery::status() const { return core_->status(); }
+
+}  // namespace mta_sts::targets

@@ -1,0 +1,69 @@
+#include "exporter/targets/domain_url.h"
+
+#include "exporter/base/ascii.h"
+#include "exporter/net/http_get.h"
+#include "exporter/settings/target_groups.h"
+
+namespace mta_sts::targets {
+namespace {
+
+constexpr long kOk = 200;
+constexpr long kNotModified = 304;
+
+bool is_json(std::string_view content_type) {
+  return ascii::same(ascii::trim(content_type.substr(0, content_type.find(';'))), "application/json");
+}
+
+}  // namespace
+
+DomainUrl::DomainUrl(std::string url, Rules rules)
+    : url_(std::move(url)), rules_(std::move(rules)), name_(net::without_user(url_)) {}
+
+void DomainUrl::set_rules(Rules rules) {
+  if (rules == rules_) return;
+  rules_ = std::move(rules);
+  etag_.clear();
+  last_modified_.clear();
+}
+
+Result<void> DomainUrl::restore(const std::string& text) {
+  auto domains = settings::parse_target_groups(text, name_, rules_.max_labels);
+  if (!domains) return tl::unexpected(domains.error());
+  domains_ = std::move(*domains);
+  return {};
+}
+
+boost::asio::awaitable<DomainUrl::Fetched> DomainUrl::fetch(std::shared_ptr<net::CurlMulti> multi, const Clock& clock) {
+  net::HttpGet get{url_,    {"Accept: application/json"}, settings::default_user_agent(), rules_.ca_file, kMaxBody,
+                   kTimeout};
+  const auto interval = std::chrono::duration_cast<std::chrono::seconds>(rules_.refresh_interval).count();
+  get.headers.push_back("X-Prometheus-Refresh-Interval-Seconds: " + std::to_string(interval));
+  if (!etag_.empty()) get.headers.push_back("If-None-Match: " + etag_);
+  if (!last_modified_.empty()) get.headers.push_back("If-Modified-Since: " + last_modified_);
+  auto reply = co_await net::http_get(std::move(multi), std::move(get));
+  const auto fresh = take(reply);
+  if (!fresh) {
+    ++errors_;
+    co_return Fetched{std::nullopt, name_ + ": " + fresh.error().message};
+  }
+  last_success_ = clock.wall_now();
+  if (!*fresh) co_return Fetched{};
+  co_return Fetched{std::move(reply->body), std::nullopt};
+}
+
+/// Whether the list is a new one. What cannot be read changes nothing, its tags included.
+Result<bool> DomainUrl::take(const Result<net::HttpReply>& reply) {
+  if (!reply) return tl::unexpected(reply.error());
+  const bool asked_whether = !etag_.empty() || !last_modified_.empty();
+  if (reply->status == kNotModified && asked_whether) return false;
+  if (reply->status != kOk) return fail("it answered " + std::to_string(reply->status));
+  if (!is_json(reply->content_type)) return fail("its Content-Type is no application/json");
+  auto domains = settings::parse_target_groups(reply->body, name_, rules_.max_labels);
+  if (!domains) return tl::unexpected(domains.error());
+  domains_ = std::move(*domains);
+  etag_ = reply->etag;
+  last_modified_ = reply->last_modified;
+  return true;
+}
+
+}  // namespace mta_sts::targets

@@ -1,0 +1,142 @@
+#include "exporter/targets/discovery.h"
+
+#include <atomic>
+
+#include <catch2/catch.hpp>
+
+#include "../web/raw_client.h"
+#include "../web/web_folder.h"
+#include "exporter/base/guarded.h"
+
+namespace mta_sts::targets {
+namespace {
+
+using web::WebFolder;
+using Names = std::vector<std::string>;
+
+Names names(const Catalogue& catalogue) {
+  Names names;
+  for (const auto& domain : catalogue.domains) names.push_back(domain.name.text());
+  return names;
+}
+
+/// What a list is served with; changed while the server runs.
+struct Served {
+  unsigned status = 200;
+  std::string type = "application/json";
+  std::string body = R"([{"targets": ["web.example"]}])";
+  std::string tag = "\"1\"";
+};
+
+/// A discovery with what it told.
+struct World {
+  World() : server(web::Handler([this](const web::Request& request) { return answer(request); })) {}
+  ~World() { discovery.stop(); }
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  web::Response answer(const web::Request& request) {
+    ++requests;
+    const Served now = served.with([](const auto& latest) { return latest; });
+    if (request.header("If-None-Match") == now.tag) return {304, "", {}, nullptr};
+    return {now.status, now.type, {{"ETag", now.tag}}, std::make_shared<const std::string>(now.body)};
+  }
+  std::string url() const { return "http://user:secret@127.0.0.1:" + std::to_string(server.port()) + "/list"; }
+
+  Sources sources() const { return {{}, {folder.path("*.yml")}, {{url(), std::chrono::milliseconds(50)}}, 8, ""}; }
+  void start() {
+    discovery.start(
+        {[this](const Catalogue& catalogue) { told.with([&](auto& last) { last = names(catalogue); }); },
+         [this](const std::string&, const std::string& text) { kept.with([&](auto& last) { last = text; }); }});
+  }
+  bool soon_told(const Names& wanted) {
+    return web::eventually([&] { return told.with([&](const auto& last) { return last == wanted; }); });
+  }
+  SourceStatus status(std::size_t index) const { return discovery.status().at(index); }
+
+  WebFolder folder;
+  Guarded<Served> served;
+  std::atomic<int> requests = 0;
+  web::TestServer server;
+  SystemClock clock;
+  web::SilentLog log;
+  Guarded<Names> told;
+  Guarded<std::string> kept;
+  Discovery discovery{clock, log, {}};
+};
+
+TEST_CASE("discovery: a file that is replaced is heard of", "[targets][discovery]") {
+  World world;
+  world.folder.write("a.yml", "- targets: [a.example]");
+  auto sources = world.sources();
+  sources.urls.clear();
+  CHECK(names(world.discovery.read(sources)) == Names{"a.example"});
+  world.start();
+  world.folder.write("a.yml", "- targets: [b.example]");
+  CHECK(world.soon_told({"b.example"}));
+  world.folder.write("c.yml", "- targets: [c.example]");
+  CHECK(world.soon_told({"b.example", "c.example"}));
+}
+
+TEST_CASE("discovery: a list that did not change is not sent again", "[targets][discovery]") {
+  World world;
+  world.discovery.read(world.sources());
+  world.start();
+  CHECK(world.soon_told({"web.example"}));
+  CHECK(world.kept.with([](const auto& text) { return text; }) == Served().body);
+  const int asked = world.requests;
+  REQUIRE(web::eventually([&] { return world.requests > asked + 2; }));
+  CHECK(world.status(1).errors == 0);
+  world.served.with([](Served& now) { now = {200, "application/json", R"([{"targets": ["new.example"]}])", "\"2\""}; });
+  CHECK(world.soon_told({"new.example"}));
+}
+
+TEST_CASE("discovery: while a URL fails its last list stays", "[targets][discovery]") {
+  World world;
+  world.discovery.read(world.sources());
+  world.start();
+  REQUIRE(world.soon_told({"web.example"}));
+  const Served failure =
+      GENERATE(Served{500, "application/json", "[]", "\"3\""}, Served{200, "text/html", "[]", "\"3\""},
+               Served{200, "application/json", "<html>", "\"3\""}, Served{200, "application/json", "", "\"3\""},
+               Served{302, "", "", "\"3\""});
+  CAPTURE(failure.status, failure.type, failure.body);
+  world.served.with([&](Served& now) { now = failure; });
+  REQUIRE(web::eventually([&] { return world.status(1).errors > 1; }));
+  CHECK(world.status(1).domains == 1);
+  CHECK(world.soon_told({"web.example"}));
+}
+
+TEST_CASE("discovery: a list that an earlier process kept counts until the URL answers", "[targets][discovery]") {
+  World world;
+  Discovery discovery(world.clock, world.log, {{world.url(), R"([{"targets": ["kept.example"]}])"}});
+  CHECK(names(discovery.read(world.sources())) == Names{"kept.example"});
+  CHECK(!discovery.status().at(1).last_success);
+}
+
+TEST_CASE("discovery: no password of a URL is shown", "[targets][discovery]") {
+  World world;
+  world.discovery.read(world.sources());
+  CHECK(world.status(1).source == "http://127.0.0.1:" + std::to_string(world.server.port()) + "/list");
+}
+
+TEST_CASE("discovery: after a reload sources that stay keep their lists, others lose them", "[targets][discovery]") {
+  World world;
+  world.folder.write("a.yml", "- targets: [a.example]");
+  world.discovery.read(world.sources());
+  world.start();
+  REQUIRE(world.soon_told({"a.example", "web.example"}));
+  world.served.with([](Served& now) { now = {500, "", "", "\"4\""}; });
+  auto sources = world.sources();
+  sources.files.clear();
+  sources.max_labels = 4;
+  sources.domains = {{formats::DomainName::from_ascii("own.example").value(), {}, {}}};
+  world.discovery.apply(sources);
+  CHECK(world.soon_told({"own.example", "web.example"}));
+  sources.urls.clear();
+  world.discovery.apply(sources);
+  CHECK(world.soon_told({"own.example"}));
+}
+
+}  // namespace
+}  // namespace mta_sts::targets
