@@ -11,6 +11,7 @@ struct Limits {
   std::size_t header = 16 * 1024;               ///< octets of request line and header fields: 431 above
   std::size_t body = 64 * 1024;                 ///< octets of a request body: 413 above
   std::size_t gzip_from = 1024;                 ///< octets of an answer from which compressing is worth it
+  std::size_t gzip_at_once = 64 * 1024;         ///< octets up to which that is done in one turn, so that its length is known
   std::chrono::milliseconds handshake{10'000};  ///< of TLS, from the connection on
   std::chrono::milliseconds idle{120'000};      ///< between two requests; longer than the usual scrape interval
   std::chrono::milliseconds read{10'000};       ///< from the first octet of a request to its last

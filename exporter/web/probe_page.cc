@@ -74,7 +74,7 @@ bool ProbePage::fresh(const std::shared_ptr<const board::DomainEntry>& entry) co
 Response ProbePage::metrics(const std::string& domain, const Request& request) const {
   const auto entry = sources_.domain(domain);
   const ExpositionChoice choice = choose_exposition(request.header("Accept"));
-  auto text = board::scrape(sources_.snapshot_of(domain), probe_families(fresh(entry) ? &entry->state : nullptr),
+  auto text = board::scrape({sources_.snapshot_of(domain), probe_families(fresh(entry) ? &entry->state : nullptr)},
                             sources_.show, choice.format);
   return {200, choice.content_type, {}, std::make_shared<const std::string>(std::move(text))};
 }

@@ -80,8 +80,7 @@ Server::Core::Core(ServerOptions options, ConfigFile config, AsyncHandler handle
                .handler = std::move(handler),
                .telemetry = telemetry,
                .log = log,
-               .gate = gate_,
-               .gzip = GzipStore(io_.get_executor())},
+               .gate = gate_},
       grace_(io_) {}
 
 Result<void> Server::Core::listen() {
@@ -171,7 +170,7 @@ void Server::Core::begin_stop() {
   grace_.async_wait([this](boost::system::error_code error) {
     if (error) return;
     for (const auto& session : sessions_) session->close();
-    // What waits for something other than its socket, a handler or a compression, is dropped with the io_context.
+    // What waits for something other than its socket, a handler, is dropped with the io_context.
     asio::post(io_, [this] { io_.stop(); });
   });
   if (sessions_.empty()) grace_.cancel();
