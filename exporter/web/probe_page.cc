@@ -80,7 +80,7 @@ Response ProbePage::metrics(const std::string& domain, const Request& request) c
 }
 
 awaitable<Response> ProbePage::transcript(std::string domain) const {
-  const auto heard = co_await hear_domain(sources_.facts, std::move(domain));
+  const auto heard = co_await hear_domain(sources_.facts, std::move(domain), Deadline::after(kAnswerPatience));
   if (!heard) co_return text_response(404, "Nothing is known of this domain.\n");
   co_return text_response(200, domain_text(heard->facts(), Colours::Off));
 }
