@@ -98,8 +98,10 @@ void Session::finish() {
   error_code ignored;
   // A request that has reached this machine but not yet this thread counts as being answered.
   if (phase_ == Phase::Idle && wire_.tcp().socket().available(ignored) > 0) return;
-  if (phase_ != Phase::Answering) close();
+  if (phase_ != Phase::Answering && phase_ != Phase::Sending) close();
 }
+
+bool Session::stalls() const { return phase_ == Phase::Sending && now() - since_ >= context_.limits.room_after; }
 
 asio::awaitable<void> Session::run() {
   if (!co_await secure()) co_return close();
@@ -288,10 +290,13 @@ asio::awaitable<error_code> Session::send(Message message, std::unique_ptr<Piece
     message.body() = {piece ? const_cast<char*>(piece->data()) : nullptr, piece ? piece->size() : 0, piece != nullptr};
     error_code error;
     while (!error && !is_done()) {
-      wire_.tcp().expires_at(std::min(now() + context_.limits.stall, end));
+      phase_ = Phase::Sending;
+      since_ = now();
+      wire_.tcp().expires_at(std::min(since_ + context_.limits.stall, end));
       std::tie(error, std::ignore) = co_await http::async_write_some(wire_, serializer, kTuple);
     }
     if (error != http::error::need_buffer) co_return error;
+    phase_ = Phase::Answering;
     piece = co_await next_piece(pieces.get());
   }
 }

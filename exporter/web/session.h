@@ -48,12 +48,15 @@ class Session {
   /// Ends at once unless a request is being answered; then after that answer.
   void finish();
 
-  /// No whole request has arrived since waiting_since(): closing the connection loses nothing that was asked.
-  bool waits() const { return phase_ != Phase::Answering && phase_ != Phase::Closed; }
-  MonoTime waiting_since() const { return since_; }
+  /// No whole request has arrived since(): closing the connection loses nothing that was asked.
+  bool waits() const { return phase_ != Phase::Answering && phase_ != Phase::Sending && phase_ != Phase::Closed; }
+  /// Its client has taken nothing of the answer for so long that others go before it.
+  bool stalls() const;
+  /// Since when it waits or stalls.
+  MonoTime since() const { return since_; }
 
  private:
-  enum class Phase { Securing, Idle, Receiving, Answering, Draining, Closed };
+  enum class Phase { Securing, Idle, Receiving, Answering, Sending, Draining, Closed };
   enum class KeepAlive { No, Yes };
   enum class Content { Send, Omit };
   using Message = boost::beast::http::response<boost::beast::http::buffer_body>;
