@@ -7,6 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include <netinet/tcp.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -33,6 +35,10 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadStep = 4 * 1024;      ///< what an idle connection costs
 constexpr std::size_t kMaxDrained = 256 * 1024;  ///< octets thrown away before closing
 constexpr std::size_t kMinBuffer = 64 * 1024;    ///< Beast reads in steps of up to 64 KiB
+
+/// Octets that the kernel keeps of an answer before they are on their way. Without it that is up to 4 MiB a connection,
+/// which a slow reader would hold, and which would count as taken by it.
+constexpr int kUnsent = 128 * 1024;
 
 /// For a request whose first octets came just before the stop: it is whole by now, or not worth the grace of others.
 constexpr std::chrono::milliseconds kReadWhileStopping{250};
@@ -85,6 +91,7 @@ Session::Session(tcp::socket socket, SessionContext& context)
       since_(now()) {
   error_code ignored;
   wire_.tcp().socket().set_option(tcp::no_delay(true), ignored);
+  ::setsockopt(wire_.tcp().socket().native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsent, sizeof kUnsent);
   const auto peer = wire_.tcp().socket().remote_endpoint(ignored);
   peer_ = canonical(peer.address());
 }

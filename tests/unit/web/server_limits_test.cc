@@ -178,6 +178,8 @@ TEST_CASE("server: where all connections are being answered, who takes nothing m
   Limits limits;
   limits.connections = 8;
   limits.room_after = milliseconds(100);
+  limits.stall = std::chrono::hours(1);
+  limits.write = std::chrono::hours(1);
   const auto body = std::make_shared<const std::string>(std::string(8'000'000, 'x'));
   TestServer server{Handler([body](const Request& request) -> Response {
                       return request.path == "/large" ? Response{200, "text/plain", {}, body}

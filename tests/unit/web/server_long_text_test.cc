@@ -145,8 +145,8 @@ TEST_CASE("server: a reader that takes nothing has nothing made for it", "[web][
   slow.send(get("/"));
   REQUIRE(eventually([&] { return plan.made > 0; }));
   REQUIRE(eventually([&] { return plan.answers == 0; }));
-  // What fits in the buffers of two sockets.
-  CHECK(plan.made < 1'000);
+  // What fits in the buffers on the way; without a limit of its own the server's socket alone takes 4 MB.
+  CHECK(plan.made < 20);
 }
 
 TEST_CASE("server: a long text that cannot be made to its end does not look whole", "[web][server][long_text]") {
