@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +17,52 @@ namespace mta_sts::board {
 /// Which of the domain and MX families are shown (`metrics.families`); those of the exporter itself always are.
 using ShowFamily = std::function<bool(const metrics::Family& family)>;
 
-/// The answer to a scrape: concatenates what was rendered when states changed. Touches no network.
-std::string scrape(const Snapshot& snapshot, const std::vector<prometheus::MetricFamily>& exporter_families,
-                   const ShowFamily& show, metrics::Exposition exposition);
+/// All that a scrape shows, as it was at one moment.
+struct Moment {
+  Snapshot snapshot;
+  std::vector<prometheus::MetricFamily> exporter;
+};
+
+/// The answer to a scrape, piece by piece: concatenates what was rendered when states changed, and touches no network.
+/// It never holds more of the text than the piece in work: with 100,000 domains the whole has 160 MB.
+class ScrapeText {
+ public:
+  static constexpr std::size_t kPiece = 64 * 1024;  ///< octets; a piece ends after the object that passes it
+  static constexpr std::size_t kLooks = 4096;       ///< objects looked at for a piece, also if they have no line
+
+  ScrapeText(std::shared_ptr<const Moment> moment, const ShowFamily& show, metrics::Exposition exposition);
+
+  /// Domains, MX endpoints and MX hosts.
+  std::size_t objects() const { return domains() + endpoints_and_hosts(); }
+  bool ended() const { return ended_; }
+  /// May be empty before the end: so many objects had nothing to say.
+  std::string next();
+
+ private:
+  /// The lines of one family: of every domain, or of every MX endpoint and host.
+  struct Section {
+    const metrics::Family* family;
+    std::size_t index;  ///< of the family in its table
+    bool of_domains;
+  };
+  std::size_t domains() const { return moment_->snapshot.domains.size(); }
+  std::size_t endpoints_and_hosts() const {
+    return moment_->snapshot.endpoints.size() + moment_->snapshot.mx_hosts.size();
+  }
+  std::string_view lines_of(const Section& section, std::size_t object) const;
+  void add_lines(std::string& piece);
+  void end_section();
+
+  std::shared_ptr<const Moment> moment_;
+  metrics::Exposition exposition_;
+  std::vector<Section> sections_;
+  std::size_t section_ = 0;
+  std::size_t object_ = 0;  ///< the next of the section
+  bool has_header_ = false;
+  bool ended_ = false;
+};
+
+/// The whole text at once, for a moment of few objects.
+std::string scrape(Moment moment, const ShowFamily& show, metrics::Exposition exposition);
 
 }  // namespace mta_sts::board

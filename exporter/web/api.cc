@@ -51,7 +51,7 @@ awaitable<Response> Api::get(std::string path, Request request) const {
 }
 
 awaitable<Response> Api::domain(std::string name) const {
-  const auto heard = co_await hear_domain(sources_.facts, name);
+  const auto heard = co_await hear_domain(sources_.facts, name, Deadline::after(kAnswerPatience));
   if (!heard) co_return refused(404, "this domain is not configured, or was not looked at yet");
   json::object object = domain_json(heard->facts());
   const auto& state = heard->known.state;
@@ -77,8 +77,9 @@ awaitable<Response> Api::mx_host(std::string name) const {
     if (names.size() < kMaxNamedDomains) names.push_back(text_of(domain));
   }
   json::array endpoints;
+  const auto deadline = Deadline::after(kAnswerPatience);
   for (const auto& entry : snapshot.endpoints) {
-    const auto heard = co_await hear_endpoint(sources_.facts, name, entry->state.address);
+    const auto heard = co_await hear_endpoint(sources_.facts, name, entry->state.address, deadline);
     if (heard) endpoints.push_back(endpoint_json({&heard->seen, heard->state.get()}));
   }
   object["domain_names"] = std::move(names);

@@ -28,11 +28,12 @@ Response busy() {
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
 asio::awaitable<std::optional<Response>> Gate::refusal(const Request& request) {
   auto config = file_.current(log_);
-  if (!within_rate(*config)) co_return text_response(429, "Too Many Requests\n");
-  if (config->users.empty()) co_return std::nullopt;
-  auto given = parse_basic(request.header("Authorization"));
+  auto given = config->users.empty() ? std::nullopt : parse_basic(request.header("Authorization"));
+  const bool is_friend = given && passwords_.remembers(*given, *config);
+  if (!within_rate(*config, is_friend ? friends_ : strangers_)) co_return text_response(429, "Too Many Requests\n");
+  if (config->users.empty() || is_friend) co_return std::nullopt;
   if (!given) co_return not_authorized();
-  switch (co_await passwords_.check(std::move(*given), std::move(config))) {
+  switch (co_await passwords_.check(std::move(*given), std::move(config), request.peer)) {
     case PasswordCheck::Verdict::Right:
       co_return std::nullopt;
     case PasswordCheck::Verdict::Wrong:
@@ -51,13 +52,13 @@ void Gate::add_headers(Fields& headers) {
   }
 }
 
-bool Gate::within_rate(const Config& config) {
+bool Gate::within_rate(const Config& config, std::optional<RateLimiter>& limiter) {
   if (!config.rate_limit) {
-    limiter_.reset();
+    limiter.reset();
     return true;
   }
-  if (!limiter_ || limiter_->limit() != *config.rate_limit) limiter_.emplace(*config.rate_limit);
-  return limiter_->take(std::chrono::steady_clock::now());
+  if (!limiter || limiter->limit() != *config.rate_limit) limiter.emplace(*config.rate_limit);
+  return limiter->take(std::chrono::steady_clock::now());
 }
 
 }  // namespace mta_sts::web

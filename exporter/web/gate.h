@@ -28,11 +28,13 @@ class Gate {
   void add_headers(Fields& headers);
 
  private:
-  bool within_rate(const Config& config);
+  static bool within_rate(const Config& config, std::optional<RateLimiter>& limiter);
 
   ConfigFile file_;
   telemetry::Log& log_;
-  std::optional<RateLimiter> limiter_;
+  // A bucket for those who gave a right password before: what strangers ask for cannot keep Prometheus out.
+  std::optional<RateLimiter> friends_;
+  std::optional<RateLimiter> strangers_;
   PasswordCheck passwords_;
 };
 

@@ -6,6 +6,7 @@
 #include <limits>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 #define ZLIB_CONST  // the input is only read
 #include <zlib.h>
@@ -54,9 +55,11 @@ void GzipStream::add(std::string_view piece) {
   }
 }
 
+std::string GzipStream::take() { return std::exchange(state_->compressed, {}); }
+
 std::string GzipStream::finish() {
   state_->run({}, Z_FINISH);
-  return std::move(state_->compressed);
+  return take();
 }
 
 std::string gzip(std::string_view text) {

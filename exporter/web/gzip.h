@@ -19,7 +19,9 @@ class GzipStream {
   GzipStream& operator=(const GzipStream&) = delete;
 
   void add(std::string_view piece);
-  /// The whole member; the stream is spent.
+  /// What is compressed so far and was not taken yet; "" where zlib waits for more.
+  std::string take();
+  /// The rest of the member; the stream is spent.
   std::string finish();
 
  private:

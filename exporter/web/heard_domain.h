@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -8,6 +9,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "exporter/base/deadline.h"
 #include "exporter/board/board.h"
 #include "exporter/judge/known.h"
 #include "exporter/web/ask.h"
@@ -36,10 +38,14 @@ struct HeardDomain {
   DomainFacts facts() const;
 };
 
-/// Each question waits for 5 s at most.
+/// For all that one answer to a client asks: a domain may have 64 MX hosts with 16 addresses each.
+inline constexpr std::chrono::seconds kAnswerPatience{5};
+
+/// Endpoints that were not heard of by the deadline are left out.
 boost::asio::awaitable<std::optional<HeardDomain>> hear_domain(std::shared_ptr<const FactSources> sources,
-                                                               std::string name);
+                                                               std::string name, Deadline deadline);
 boost::asio::awaitable<std::optional<HeardEndpoint>> hear_endpoint(std::shared_ptr<const FactSources> sources,
-                                                                   std::string mx, IpAddress address);
+                                                                   std::string mx, IpAddress address,
+                                                                   Deadline deadline);
 
 }  // namespace mta_sts::web

@@ -35,12 +35,15 @@ struct Request {
   std::optional<std::string_view> parameter(std::string_view name) const;
 };
 
-/// The server adds Content-Length, Connection, Content-Encoding, Vary and X-Content-Type-Options.
+class LongText;
+
+/// The server adds Content-Length or Transfer-Encoding, Connection, Content-Encoding, Vary and X-Content-Type-Options.
 struct Response {
   unsigned status = 200;
   std::string content_type;  ///< "" sends no Content-Type
   Fields headers;            ///< others; a line break in one is a bug and is answered with 500
   Body body;
+  std::shared_ptr<const LongText> long_text = nullptr;  ///< in place of the body
 };
 
 /// Answers at once on the web thread: everything it needs is in memory. An exception is a bug and is answered with 500.

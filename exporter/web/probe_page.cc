@@ -74,13 +74,13 @@ bool ProbePage::fresh(const std::shared_ptr<const board::DomainEntry>& entry) co
 Response ProbePage::metrics(const std::string& domain, const Request& request) const {
   const auto entry = sources_.domain(domain);
   const ExpositionChoice choice = choose_exposition(request.header("Accept"));
-  auto text = board::scrape(sources_.snapshot_of(domain), probe_families(fresh(entry) ? &entry->state : nullptr),
+  auto text = board::scrape({sources_.snapshot_of(domain), probe_families(fresh(entry) ? &entry->state : nullptr)},
                             sources_.show, choice.format);
   return {200, choice.content_type, {}, std::make_shared<const std::string>(std::move(text))};
 }
 
 awaitable<Response> ProbePage::transcript(std::string domain) const {
-  const auto heard = co_await hear_domain(sources_.facts, std::move(domain));
+  const auto heard = co_await hear_domain(sources_.facts, std::move(domain), Deadline::after(kAnswerPatience));
   if (!heard) co_return text_response(404, "Nothing is known of this domain.\n");
   co_return text_response(200, domain_text(heard->facts(), Colours::Off));
 }

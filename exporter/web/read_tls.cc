@@ -122,25 +122,25 @@ TlsServerSettings read_settings(MapReader& section, NamedFiles& files) {
 /// What is good key by key and makes no sense together.
 void refuse_contradictions(MapReader& section, const TlsServerSettings& tls) {
   const bool verifies = tls.client_auth == ClientAuth::VerifyIfGiven || tls.client_auth == ClientAuth::RequireAndVerify;
-  const bool requires_any =
-      tls.client_auth == ClientAuth::RequireAny || tls.client_auth == ClientAuth::RequireAndVerify;
   const YamlEntry* const auth = section.find("client_auth_type");
+  const bool is_known = auth == nullptr || kClientAuth(auth->value);  // else it has a fault of its own
   if (verifies && auth != nullptr && !has_any(section, kClientCa)) {
     // Go would take the system's roots: everybody with a public certificate.
     section.refuse(*auth, Bad{settings::what_is(auth->value) + " without a client CA", "client_ca_file or client_ca"});
   }
-  const bool asks_nothing = tls.client_auth == ClientAuth::None && (auth == nullptr || kClientAuth(auth->value));
+  // The other types judge nobody: who writes a CA or a name believes the door to be locked.
   for (const char* const key : {kClientCa.text, kClientCa.file}) {
     const YamlEntry* const authority = section.find(key);
-    if (authority == nullptr || !asks_nothing) continue;
-    section.refuse(*authority, Bad{"is given, but no certificate is asked for", "a client_auth_type beside it"});
+    if (authority == nullptr || verifies || !is_known) continue;
+    section.refuse(*authority, Bad{"is given, but no certificate is verified",
+                                   "client_auth_type RequireAndVerifyClientCert or VerifyClientCertIfGiven"});
   }
   const YamlEntry* const sans = section.find("client_allowed_sans");
   if (sans != nullptr && sans->value.kind == YamlNode::Kind::List) {
     if (sans->value.items.empty()) section.refuse(*sans, Bad{"is empty", "at least one name"});
-    if (!requires_any && (auth == nullptr || kClientAuth(auth->value))) {
-      section.refuse(*sans, Bad{"is given, but a client may come without a certificate",
-                                "client_auth_type RequireAndVerifyClientCert or RequireAnyClientCert"});
+    if (tls.client_auth != ClientAuth::RequireAndVerify && is_known) {
+      section.refuse(*sans, Bad{"is given, but a client may come without a verified certificate",
+                                "client_auth_type RequireAndVerifyClientCert"});
     }
   }
   const YamlEntry* const least = section.find("min_version");

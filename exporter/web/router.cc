@@ -1,9 +1,14 @@
 #include "exporter/web/router.h"
 
+#include <memory>
+
+#include <boost/asio/this_coro.hpp>
+
 #include "exporter/metrics/exposition.h"
 #include "exporter/web/negotiation.h"
 #include "exporter/web/pages.h"
 #include "exporter/web/probe_page.h"
+#include "exporter/web/scrapes.h"
 
 namespace mta_sts::web {
 namespace {
@@ -17,6 +22,8 @@ class Router {
       : options_(std::move(options)),
         sources_(std::move(sources)),
         api_(sources_.api),
+        text_(scrapes_in(Exposition::Text004)),
+        open_metrics_(scrapes_in(Exposition::OpenMetrics100)),
         probe_({sources_.api.facts, sources_.snapshot_of, sources_.domain, sources_.look_now, sources_.now,
                 options_.show, options_.domain_interval}),
         pages_({options_.version, options_.telemetry_path}) {
@@ -34,12 +41,15 @@ class Router {
     }
     if (path == ProbePage::kPath) co_return co_await probe_.get(std::move(request));
     if (path.starts_with(Api::kPath)) co_return co_await api_.get(path.substr(Api::kPath.size()), std::move(request));
+    if (path == options_.telemetry_path) {
+      const auto executor = co_await boost::asio::this_coro::executor;
+      co_return metrics(request, executor);
+    }
     co_return get(path, request);
   }
 
  private:
   Response get(const std::string& path, const Request& request) const {
-    if (path == options_.telemetry_path) return metrics(request);
     if (path == "/-/healthy") return text_response(200, "Healthy\n");
     if (path == "/-/ready") return ready();
     if (auto file = pages_.file(path, request)) return *std::move(file);
@@ -52,10 +62,17 @@ class Router {
     return found;
   }
 
-  Response metrics(const Request& request) const {
+  std::unique_ptr<Scrapes> scrapes_in(Exposition exposition) const {
+    auto look = [snapshot = sources_.api.snapshot, exporter = sources_.exporter_families] {
+      return board::Moment{snapshot(), exporter()};
+    };
+    return std::make_unique<Scrapes>(std::move(look), options_.show, exposition, Scrapes::Times());
+  }
+
+  Response metrics(const Request& request, const boost::asio::any_io_executor& executor) const {
     const ExpositionChoice choice = choose_exposition(request.header("Accept"));
-    auto text = board::scrape(sources_.api.snapshot(), sources_.exporter_families(), options_.show, choice.format);
-    return {200, choice.content_type, {}, std::make_shared<const std::string>(std::move(text))};
+    Scrapes& scrapes = choice.format == Exposition::Text004 ? *text_ : *open_metrics_;
+    return {200, choice.content_type, {}, nullptr, scrapes.text(executor)};
   }
 
   Response ready() const {
@@ -79,6 +96,8 @@ class Router {
   RouterOptions options_;
   RouterSources sources_;
   Api api_;
+  std::unique_ptr<Scrapes> text_;
+  std::unique_ptr<Scrapes> open_metrics_;
   ProbePage probe_;
   Pages pages_;
 };

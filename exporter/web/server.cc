@@ -80,8 +80,7 @@ Server::Core::Core(ServerOptions options, ConfigFile config, AsyncHandler handle
                .handler = std::move(handler),
                .telemetry = telemetry,
                .log = log,
-               .gate = gate_,
-               .gzip = GzipStore(io_.get_executor())},
+               .gate = gate_},
       grace_(io_) {}
 
 Result<void> Server::Core::listen() {
@@ -133,20 +132,24 @@ asio::awaitable<void> Server::Core::accept(tcp::acceptor& acceptor) {
 
 void Server::Core::admit(tcp::socket socket) {
   if (context_.stopping) return;
-  // Where every connection is busy with an answer, the newcomer is closed: the others end by their limits.
+  // Where every connection is busy with an answer that moves, the newcomer is closed: the others end by their limits.
   if (sessions_.size() >= options_.limits.connections && !make_room()) return;
   const auto session = sessions_.insert(sessions_.end(), std::make_unique<Session>(std::move(socket), context_));
   asio::co_spawn(io_, (*session)->run(), [this, session](std::exception_ptr failure) { ended(session, failure); });
 }
 
-/// Closes the connection that waits longest for a request, so that whoever holds connections idle cannot lock others
-/// out.
+/// Closes the connection that waits longest for a request, else the one that has its answer wait longest, so that
+/// whoever holds connections cannot lock others out.
 bool Server::Core::make_room() {
-  Session* oldest = nullptr;
-  for (const auto& session : sessions_) {
-    if (!session->waits()) continue;
-    if (!oldest || session->waiting_since() < oldest->waiting_since()) oldest = session.get();
-  }
+  const auto longest = [this](bool (Session::*holds)() const) {
+    Session* found = nullptr;
+    for (const auto& session : sessions_) {
+      if (((*session).*holds)() && (!found || session->since() < found->since())) found = session.get();
+    }
+    return found;
+  };
+  Session* oldest = longest(&Session::waits);
+  if (!oldest) oldest = longest(&Session::stalls);
   if (oldest) oldest->close();
   return oldest != nullptr;
 }
@@ -171,7 +174,7 @@ void Server::Core::begin_stop() {
   grace_.async_wait([this](boost::system::error_code error) {
     if (error) return;
     for (const auto& session : sessions_) session->close();
-    // What waits for something other than its socket, a handler or a compression, is dropped with the io_context.
+    // What waits for something other than its socket, a handler, is dropped with the io_context.
     asio::post(io_, [this] { io_.stop(); });
   });
   if (sessions_.empty()) grace_.cancel();

@@ -4,9 +4,13 @@
 #include <exception>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
+#include <netinet/tcp.h>
+
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
@@ -16,6 +20,7 @@
 #include <boost/beast/http/write.hpp>
 
 #include "exporter/base/ascii.h"
+#include "exporter/web/gzip.h"
 
 namespace mta_sts::web {
 namespace {
@@ -30,6 +35,10 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadStep = 4 * 1024;      ///< what an idle connection costs
 constexpr std::size_t kMaxDrained = 256 * 1024;  ///< octets thrown away before closing
 constexpr std::size_t kMinBuffer = 64 * 1024;    ///< Beast reads in steps of up to 64 KiB
+
+/// Octets that the kernel keeps of an answer before they are on their way. Without it that is up to 4 MiB a connection,
+/// which a slow reader would hold, and which would count as taken by it.
+constexpr int kUnsent = 128 * 1024;
 
 /// For a request whose first octets came just before the stop: it is whole by now, or not worth the grace of others.
 constexpr std::chrono::milliseconds kReadWhileStopping{250};
@@ -82,6 +91,7 @@ Session::Session(tcp::socket socket, SessionContext& context)
       since_(now()) {
   error_code ignored;
   wire_.tcp().socket().set_option(tcp::no_delay(true), ignored);
+  ::setsockopt(wire_.tcp().socket().native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsent, sizeof kUnsent);
   const auto peer = wire_.tcp().socket().remote_endpoint(ignored);
   peer_ = canonical(peer.address());
 }
@@ -95,8 +105,10 @@ void Session::finish() {
   error_code ignored;
   // A request that has reached this machine but not yet this thread counts as being answered.
   if (phase_ == Phase::Idle && wire_.tcp().socket().available(ignored) > 0) return;
-  if (phase_ != Phase::Answering) close();
+  if (phase_ != Phase::Answering && phase_ != Phase::Sending) close();
 }
+
+bool Session::stalls() const { return phase_ == Phase::Sending && now() - since_ >= context_.limits.room_after; }
 
 asio::awaitable<void> Session::run() {
   if (!co_await secure()) co_return close();
@@ -199,14 +211,15 @@ Request Session::take_request() {
 
 asio::awaitable<Session::KeepAlive> Session::answer(Arrival arrival) {
   Response response;
+  std::unique_ptr<Pieces> pieces;
   if (arrival.request) {
     const auto coding = choose_coding(arrival.request->header("Accept-Encoding"));
     response = co_await handle(std::move(*arrival.request));
-    response = co_await encode(std::move(response), coding);
+    pieces = encode(response, coding);
   } else {
     response = refused(arrival.refusal.value_or(400));
   }
-  co_return co_await write(std::move(response), std::move(arrival));
+  co_return co_await write(std::move(response), std::move(pieces), std::move(arrival));
 }
 
 asio::awaitable<Response> Session::handle(Request request) {
@@ -224,21 +237,27 @@ asio::awaitable<Response> Session::handle(Request request) {
   co_return refused(500);
 }
 
-asio::awaitable<Response> Session::encode(Response response, Coding coding) {
-  if (!response.body || response.body->empty() || has_field(response, "Content-Encoding")) co_return response;
-  if (!has_content(response.status)) co_return response;
-  const bool worth_it = is_text(response.content_type) && response.body->size() >= context_.limits.gzip_from;
+/// What is sent in place of the body; nullptr: the body itself, which may have been replaced by its compressed form.
+std::unique_ptr<Pieces> Session::encode(Response& response, Coding coding) const {
+  const bool is_long = response.long_text != nullptr;
+  const std::size_t size = response.body ? response.body->size() : 0;
+  if (!has_content(response.status) || (!is_long && size == 0)) return nullptr;
+  if (has_field(response, "Content-Encoding")) return is_long ? response.long_text->plain() : nullptr;
+  const bool worth_it = is_text(response.content_type) && (is_long || size >= context_.limits.gzip_from);
   if (worth_it) response.headers.emplace_back("Vary", "Accept-Encoding");
-  if (coding == Coding::OnlyGzip || (coding == Coding::Gzip && worth_it)) {
-    response.body = co_await context_.gzip.compressed(response.body);
-    response.headers.emplace_back("Content-Encoding", "gzip");
-  }
-  co_return response;
+  const bool compress = coding == Coding::OnlyGzip || (coding == Coding::Gzip && worth_it);
+  if (!compress) return is_long ? response.long_text->plain() : nullptr;
+  response.headers.emplace_back("Content-Encoding", "gzip");
+  if (is_long) return response.long_text->gzipped();
+  if (size > context_.limits.gzip_at_once) return gzipped(cut(response.body));
+  response.body = std::make_shared<const std::string>(gzip(*response.body));
+  return nullptr;
 }
 
-asio::awaitable<Session::KeepAlive> Session::write(Response response, Arrival to) {
-  const bool keep = to.keep_alive == KeepAlive::Yes && !context_.stopping;
-  const std::string_view body = response.body ? std::string_view(*response.body) : std::string_view{};
+asio::awaitable<Session::KeepAlive> Session::write(Response response, std::unique_ptr<Pieces> pieces, Arrival to) {
+  // RFC 9112 §6.3: HTTP/1.0 knows no chunks. A body of unknown length ends with the connection.
+  const bool ends_by_closing = pieces && to.version < 11;
+  const bool keep = to.keep_alive == KeepAlive::Yes && !context_.stopping && !ends_by_closing;
   context_.gate.add_headers(response.headers);
   Message message;
   message.version(to.version);
@@ -247,26 +266,57 @@ asio::awaitable<Session::KeepAlive> Session::write(Response response, Arrival to
   if (!has_field(response, "X-Content-Type-Options")) message.set("X-Content-Type-Options", "nosniff");
   for (const auto& [name, value] : response.headers) message.insert(name, value);
   message.keep_alive(keep);
-  if (has_content(response.status)) {
-    message.content_length(body.size());
-    if (to.content == Content::Send) message.body() = {body.data(), body.size()};
+  if (pieces && !ends_by_closing) message.chunked(true);
+  if (!pieces && has_content(response.status)) {
+    const std::size_t size = response.body ? response.body->size() : 0;
+    message.content_length(size);
+    if (size > 0) pieces = whole(std::move(response.body));
   }
-  if (co_await send(std::move(message))) {
+  error_code ignored;
+  auto& socket = wire_.tcp().socket();
+  // Cut short, it must not look as if it were whole: a reset in place of an end.
+  if (ends_by_closing) socket.set_option(asio::socket_base::linger(true, 0), ignored);
+  const auto error = co_await send(std::move(message), std::move(pieces), to.content);
+  if (error) {
     close();
     co_return KeepAlive::No;
   }
+  if (ends_by_closing) socket.set_option(asio::socket_base::linger(false, 0), ignored);
   co_return keep ? KeepAlive::Yes : KeepAlive::No;
 }
 
-asio::awaitable<error_code> Session::send(Message message) {
-  http::response_serializer<http::span_body<const char>> serializer(message);
+asio::awaitable<error_code> Session::send(Message message, std::unique_ptr<Pieces> pieces, Content content) {
+  if (content == Content::Omit) pieces.reset();
+  http::response_serializer<http::buffer_body> serializer(message);
+  serializer.split(content == Content::Omit);
+  const auto is_done = [&] { return content == Content::Omit ? serializer.is_header_done() : serializer.is_done(); };
   const auto end = now() + context_.limits.write;
-  while (!serializer.is_done()) {
-    wire_.tcp().expires_at(std::min(now() + context_.limits.stall, end));
-    const auto [error, octets] = co_await http::async_write_some(wire_, serializer, kTuple);
-    if (error) co_return error;
+  Body piece = co_await next_piece(pieces.get());
+  while (true) {
+    // Beast takes what it only reads as if it were to be written.
+    message.body() = {piece ? const_cast<char*>(piece->data()) : nullptr, piece ? piece->size() : 0, piece != nullptr};
+    error_code error;
+    while (!error && !is_done()) {
+      phase_ = Phase::Sending;
+      since_ = now();
+      wire_.tcp().expires_at(std::min(since_ + context_.limits.stall, end));
+      std::tie(error, std::ignore) = co_await http::async_write_some(wire_, serializer, kTuple);
+    }
+    if (error != http::error::need_buffer) co_return error;
+    phase_ = Phase::Answering;
+    piece = co_await next_piece(pieces.get());
   }
-  co_return error_code{};
+}
+
+/// Null: there is no more.
+asio::awaitable<Body> Session::next_piece(Pieces* pieces) {
+  if (pieces == nullptr) co_return nullptr;
+  auto piece = pieces->next();
+  while (piece && piece->empty()) {
+    co_await asio::post(wire_.get_executor(), asio::use_awaitable);
+    piece = pieces->next();
+  }
+  co_return piece;
 }
 
 /// Closing while octets of the client are unread would send a reset, which may take the answer away from it.

@@ -2,24 +2,25 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string_view>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/string_body.hpp>
 
 #include "exporter/base/clock.h"
 #include "exporter/telemetry/log.h"
 #include "exporter/telemetry/telemetry.h"
 #include "exporter/web/gate.h"
-#include "exporter/web/gzip_store.h"
 #include "exporter/web/http.h"
 #include "exporter/web/limits.h"
 #include "exporter/web/negotiation.h"
+#include "exporter/web/pieces.h"
 #include "exporter/web/wire.h"
 
 namespace mta_sts::web {
@@ -31,7 +32,6 @@ struct SessionContext {
   telemetry::Telemetry& telemetry;
   telemetry::Log& log;
   Gate& gate;
-  GzipStore gzip;
   bool stopping = false;  ///< answers say `Connection: close` from now on
 };
 
@@ -48,15 +48,18 @@ class Session {
   /// Ends at once unless a request is being answered; then after that answer.
   void finish();
 
-  /// No whole request has arrived since waiting_since(): closing the connection loses nothing that was asked.
-  bool waits() const { return phase_ != Phase::Answering && phase_ != Phase::Closed; }
-  MonoTime waiting_since() const { return since_; }
+  /// No whole request has arrived since(): closing the connection loses nothing that was asked.
+  bool waits() const { return phase_ != Phase::Answering && phase_ != Phase::Sending && phase_ != Phase::Closed; }
+  /// Its client has taken nothing of the answer for so long that others go before it.
+  bool stalls() const;
+  /// Since when it waits or stalls.
+  MonoTime since() const { return since_; }
 
  private:
-  enum class Phase { Securing, Idle, Receiving, Answering, Draining, Closed };
+  enum class Phase { Securing, Idle, Receiving, Answering, Sending, Draining, Closed };
   enum class KeepAlive { No, Yes };
   enum class Content { Send, Omit };
-  using Message = boost::beast::http::response<boost::beast::http::span_body<const char>>;
+  using Message = boost::beast::http::response<boost::beast::http::buffer_body>;
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
   /// What came: a request, a status to refuse it with, or neither when the client is gone or too slow.
@@ -74,9 +77,11 @@ class Session {
   boost::asio::awaitable<boost::system::error_code> read_message();
   boost::asio::awaitable<KeepAlive> answer(Arrival arrival);
   boost::asio::awaitable<Response> handle(Request request);
-  boost::asio::awaitable<Response> encode(Response response, Coding coding);
-  boost::asio::awaitable<KeepAlive> write(Response response, Arrival to);
-  boost::asio::awaitable<boost::system::error_code> send(Message message);
+  std::unique_ptr<Pieces> encode(Response& response, Coding coding) const;
+  boost::asio::awaitable<KeepAlive> write(Response response, std::unique_ptr<Pieces> pieces, Arrival to);
+  boost::asio::awaitable<boost::system::error_code> send(Message message, std::unique_ptr<Pieces> pieces,
+                                                         Content content);
+  boost::asio::awaitable<Body> next_piece(Pieces* pieces);
   boost::asio::awaitable<void> drain();
   Request take_request();
   void report(std::string_view what);

@@ -8,8 +8,6 @@ import argparse
 import base64
 import http.client
 import os
-import re
-import signal
 import ssl
 import statistics
 import subprocess
@@ -20,57 +18,14 @@ import unittest
 import warnings
 from pathlib import Path
 
+from running import PATIENCE, Exporter, make_certificate
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     import crypt  # Debian's Python has no other bcrypt
 
-PATIENCE = 20  # s, for what should take moments
 PASSWORD = "open sesame"
 OPTIONS = argparse.Namespace()
-
-
-def openssl(*arguments, folder):
-    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-
-def make_certificate(folder, name, names, issuer=None):
-    """NAME.crt and NAME.key, renamed into place as certificate tools do."""
-    arguments = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-    arguments += ["-subj", f"/CN={name}", "-keyout", "new.key", "-out", "new.crt"]
-    if names:
-        arguments += ["-addext", f"subjectAltName={names}"]
-    if issuer:
-        arguments += ["-CA", f"{issuer}.crt", "-CAkey", f"{issuer}.key", "-addext", "basicConstraints=critical,CA:FALSE"]
-    openssl(*arguments, folder=folder)
-    os.rename(folder / "new.key", folder / f"{name}.key")
-    os.rename(folder / "new.crt", folder / f"{name}.crt")
-
-
-class Exporter:
-    """The real program on a free port of loopback, watching nothing."""
-
-    def __init__(self, folder, web_config):
-        (folder / "exporter.yml").write_text('domains: []\nhistory: {url: "memory:"}\n')
-        (folder / "web.yml").write_text(web_config)
-        self.log = folder / "exporter.log"
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [OPTIONS.exporter, f"--config.file={folder / 'exporter.yml'}", f"--web.config.file={folder / 'web.yml'}",
-                 "--web.listen-address=127.0.0.1:0"], stderr=log)
-        self.port = self.wait_for_port()
-
-    def wait_for_port(self):
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end and self.process.poll() is None:
-            found = re.search(r'msg="listening" address=127\.0\.0\.1:(\d+)', self.log.read_text())
-            if found:
-                return int(found[1])
-            time.sleep(0.02)  # polling; the log is the only sign
-        raise RuntimeError(self.log.read_text())
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
 
 
 def client_context(version=None, certificate=None):
@@ -139,7 +94,7 @@ class LockedDoor(unittest.TestCase):
     @classmethod
     def start(cls, name, web_config):
         (cls.folder / name).mkdir()
-        exporter = Exporter(cls.folder / name, web_config)
+        exporter = Exporter(OPTIONS.exporter, cls.folder / name, web_config)
         cls.addClassCleanup(exporter.stop)
         return exporter
 

@@ -1,5 +1,7 @@
 #include "exporter/board/scrape.h"
 
+#include <algorithm>
+#include <memory>
 #include <set>
 #include <sstream>
 #include <string>
@@ -12,6 +14,7 @@
 
 using mta_sts::board::Board;
 using mta_sts::board::scrape;
+using mta_sts::board::ScrapeText;
 using mta_sts::metrics::Exposition;
 using mta_sts::metrics::Family;
 using mta_sts::metrics::FamilySet;
@@ -88,14 +91,14 @@ std::string form_faults(const std::string& text) {
 TEST_CASE("scrape: every family once, with TYPE, HELP and all of its lines together", "[board][scrape]") {
   const auto self = mta_sts::metrics::SelfMetrics({"1", "", ""}).collect();
   for (const auto exposition : {Exposition::Text004, Exposition::OpenMetrics100}) {
-    const auto text = scrape(some(), self, all, exposition);
+    const auto text = scrape({some(), self}, all, exposition);
     CHECK(form_faults(text).empty());
     CHECK(families_of(text).size() > 20);
   }
 }
 
 TEST_CASE("scrape: lines of endpoint and of host stand in one family", "[board][scrape]") {
-  const auto text = scrape(some(), {}, all, Exposition::Text004);
+  const auto text = scrape({some(), {}}, all, Exposition::Text004);
   const std::string together =
       "mta_sts_mx_problem{mx=\"mx.example.net\",address=\"192.0.2.25\",outcome=\"fail\",reason=\"starttls_missing\"} "
       "1\n"
@@ -105,29 +108,98 @@ TEST_CASE("scrape: lines of endpoint and of host stand in one family", "[board][
 }
 
 TEST_CASE("scrape: a family without a sample is not shown", "[board][scrape]") {
-  const auto text = scrape(some(), {}, all, Exposition::Text004);
+  const auto text = scrape({some(), {}}, all, Exposition::Text004);
   CHECK(text.find("mta_sts_policy_mode") == std::string::npos);
-  CHECK(scrape(Board().snapshot(), {}, all, Exposition::Text004).empty());
+  CHECK(scrape({Board().snapshot(), {}}, all, Exposition::Text004).empty());
 }
 
 TEST_CASE("scrape: the filter leaves out domain and MX families, never those of the exporter", "[board][scrape]") {
   const auto self = mta_sts::metrics::SelfMetrics({"1", "", ""}).collect();
-  const auto families = families_of(scrape(some(), self, core, Exposition::Text004));
+  const auto families = families_of(scrape({some(), self}, core, Exposition::Text004));
   const std::set<std::string> shown(families.begin(), families.end());
   CHECK(shown.count("mta_sts_record_present") == 1);
   CHECK(shown.count("mta_sts_domain_probe_duration_seconds") == 0);
   CHECK(shown.count("mta_sts_mx_last_probe_timestamp_seconds") == 0);
   CHECK(shown.count("mta_sts_exporter_domains") == 1);
-  const auto none = scrape(some(), self, [](const Family&) { return false; }, Exposition::Text004);
+  const auto none = scrape({some(), self}, [](const Family&) { return false; }, Exposition::Text004);
   CHECK(families_of(none).size() == self.size());
 }
 
 TEST_CASE("scrape: OpenMetrics ends in EOF, text 0.0.4 does not", "[board][scrape]") {
-  const auto open = scrape(some(), {}, all, Exposition::OpenMetrics100);
+  const auto open = scrape({some(), {}}, all, Exposition::OpenMetrics100);
   CHECK(open.ends_with("\n# EOF\n"));
   CHECK(open.find("# TYPE mta_sts_domain info\n") != std::string::npos);
-  CHECK(scrape(Board().snapshot(), {}, all, Exposition::OpenMetrics100) == "# EOF\n");
-  const auto text = scrape(some(), {}, all, Exposition::Text004);
+  CHECK(scrape({Board().snapshot(), {}}, all, Exposition::OpenMetrics100) == "# EOF\n");
+  const auto text = scrape({some(), {}}, all, Exposition::Text004);
   CHECK(text.find("# EOF") == std::string::npos);
   CHECK(text.find("# TYPE mta_sts_domain_info gauge\n") != std::string::npos);
+}
+
+namespace {
+
+/// Domains with an MX host each, of which every third was looked at.
+mta_sts::board::Snapshot fleet(int domains) {
+  Board board;
+  for (int i = 0; i < domains; ++i) {
+    const std::string mx = "mx" + std::to_string(i) + ".example.net";
+    board.publish(domain_state("d" + std::to_string(i) + ".example", {mx}));
+    if (i % 3 == 0) board.publish(endpoint_state(mx, "192.0.2.25"));
+  }
+  return board.snapshot();
+}
+
+/// The text as contract/metrics.md describes it, with no regard to size.
+std::string plain_text(const mta_sts::board::Moment& moment, Exposition exposition) {
+  std::string text;
+  const auto add = [&](const Family& family, const std::string& lines) {
+    if (!lines.empty()) mta_sts::metrics::append_header(text, family, exposition);
+    text += lines;
+  };
+  const auto lines_of = [](std::size_t family, const auto&... lists) {
+    std::string lines;
+    const auto take = [&](const auto& list) {
+      for (const auto& entry : list) lines += entry->text.family(family);
+    };
+    (take(lists), ...);
+    return lines;
+  };
+  const auto& all = moment.snapshot;
+  const auto domain_table = mta_sts::metrics::domain_families();
+  for (std::size_t i = 0; i < domain_table.size(); ++i) add(domain_table[i].family, lines_of(i, all.domains));
+  const auto mx_table = mta_sts::metrics::mx_families();
+  for (std::size_t i = 0; i < mx_table.size(); ++i) add(mx_table[i].family, lines_of(i, all.endpoints, all.mx_hosts));
+  mta_sts::metrics::append_families(text, moment.exporter, exposition);
+  return text.append(mta_sts::metrics::trailer(exposition));
+}
+
+}  // namespace
+
+TEST_CASE("scrape: pieces of bounded size make up the whole text", "[board][scrape]") {
+  constexpr std::size_t kObject = 16 * 1024;  // more than one of these has, header included
+  const auto self = mta_sts::metrics::SelfMetrics({"1", "", ""}).collect();
+  const auto moment = std::make_shared<const mta_sts::board::Moment>(mta_sts::board::Moment{fleet(2000), self});
+  for (const auto exposition : {Exposition::Text004, Exposition::OpenMetrics100}) {
+    ScrapeText pieces(moment, all, exposition);
+    std::string text;
+    std::size_t largest = 0;
+    while (!pieces.ended()) {
+      const auto piece = pieces.next();
+      largest = std::max(largest, piece.size());
+      text += piece;
+    }
+    CHECK(largest < ScrapeText::kPiece + kObject);
+    CHECK(text.size() > 4 * largest);
+    CHECK((text == plain_text(*moment, exposition)));  // in brackets: not to be printed
+  }
+}
+
+TEST_CASE("scrape: objects without lines are no longer in one turn than others", "[board][scrape]") {
+  const auto snapshot = fleet(static_cast<int>(ScrapeText::kLooks) + 10);
+  const auto moment = std::make_shared<const mta_sts::board::Moment>(mta_sts::board::Moment{snapshot, {}});
+  const auto mode = [](const Family& family) { return family.name == "mta_sts_policy_mode"; };
+  ScrapeText pieces(moment, mode, Exposition::Text004);
+  CHECK(pieces.next().empty());
+  CHECK_FALSE(pieces.ended());
+  CHECK(pieces.next().empty());
+  CHECK(pieces.ended());
 }

@@ -1,5 +1,7 @@
 #include "exporter/web/api.h"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
@@ -118,6 +120,32 @@ TEST_CASE("api: it only reads", "[web][api]") {
   const auto response = client.read_response();
   REQUIRE(response);
   CHECK(response->status() == 405);
+}
+
+TEST_CASE("api: one deadline holds for all that an answer asks", "[web][api]") {
+  World world;
+  auto seen = std::make_shared<judge::DomainObservation>(*world.known->seen);
+  seen->mx.hosts.assign(64, seen->mx.hosts.front());
+  world.known->seen = seen;
+  const auto sources = std::make_shared<FactSources>(*world.sources().api.facts);
+  int asked = 0;
+  Answer<judge::EndpointObservation> never;
+  sources->ask_endpoint = [&](const std::string&, const IpAddress&, Answer<judge::EndpointObservation> answer) {
+    ++asked;
+    never = std::move(answer);
+  };
+  boost::asio::io_context io;
+  std::optional<HeardDomain> heard;
+  boost::asio::co_spawn(io, hear_domain(sources, "example.org", Deadline::after(std::chrono::milliseconds(50))),
+                        [&](std::exception_ptr bug, std::optional<HeardDomain> result) {
+                          CHECK(!bug);
+                          heard = std::move(result);
+                        });
+  io.run();
+  // The first question takes all the time that there is; the domain is told all the same.
+  CHECK(asked == 1);
+  REQUIRE(heard);
+  CHECK(heard->endpoints.empty());
 }
 
 }  // namespace

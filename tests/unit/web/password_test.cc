@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 
 #include "exporter/web/password_check.h"
@@ -113,7 +115,7 @@ TEST_CASE("password: more comparisons than may wait are answered with 503, and p
   auto first = server.server.connect();
   first.send(get("/", kSlowWrong));
   std::vector<RawClient> others;
-  for (std::size_t i = 0; i < PasswordCheck::kWaiting + 8; ++i) {
+  for (std::size_t i = 0; i < PasswordCheck::kWaitingOfPeer + 8; ++i) {
     others.push_back(server.server.connect());
     others.back().send(get("/", kQuickWrong));
   }
@@ -127,9 +129,55 @@ TEST_CASE("password: more comparisons than may wait are answered with 503, and p
     if (response->status() == 503) CHECK(response->field("Retry-After") == "5");
   }
   CHECK(refused + turned_away == others.size());
-  CHECK(refused >= PasswordCheck::kWaiting - 1);
+  CHECK(refused >= PasswordCheck::kWaitingOfPeer - 1);
   CHECK(turned_away > 0);
   CHECK(server.status(kQuickAbc) == 200);
+}
+
+using Verdict = PasswordCheck::Verdict;
+
+/// What each peer is told that gives a wrong password while the others of the list wait.
+std::vector<Verdict> told_at_once(const std::vector<std::string>& peers) {
+  boost::asio::io_context io;
+  PasswordCheck check;
+  const auto config = std::make_shared<Config>();
+  config->users.emplace("quick", BcryptHash::parse(kQuick).value());
+  std::vector<Verdict> told(peers.size());
+  for (std::size_t i = 0; i < peers.size(); ++i) {
+    boost::asio::co_spawn(io, check.check({"quick", "wrong"}, config, parse_ip(peers[i]).value()),
+                          [&told, i](std::exception_ptr bug, Verdict verdict) {
+                            CHECK(!bug);
+                            told[i] = verdict;
+                          });
+  }
+  io.run();
+  return told;
+}
+
+std::ptrdiff_t count(const std::vector<Verdict>& told, Verdict verdict) {
+  return std::count(told.begin(), told.end(), verdict);
+}
+
+TEST_CASE("password: who floods takes the places of one address, or of one IPv6 network", "[web][password]") {
+  for (const std::string network : {"192.0.2.", "2001:db8:0:1::"}) {
+    CAPTURE(network);
+    std::vector<std::string> peers(100, network + "1");
+    peers.push_back("198.51.100.1");
+    peers.push_back("2001:db8:0:2::1");
+    const auto told = told_at_once(peers);
+    CHECK(count(told, Verdict::Wrong) == static_cast<std::ptrdiff_t>(PasswordCheck::kWaitingOfPeer) + 2);
+    CHECK(told[100] == Verdict::Wrong);
+    CHECK(told[101] == Verdict::Wrong);
+  }
+  std::vector<std::string> neighbours;
+  for (int i = 1; i < 100; ++i) neighbours.push_back("2001:db8:0:1::" + std::to_string(i));
+  CHECK(count(told_at_once(neighbours), Verdict::Wrong) == static_cast<std::ptrdiff_t>(PasswordCheck::kWaitingOfPeer));
+}
+
+TEST_CASE("password: all peers together have a limit as well", "[web][password]") {
+  std::vector<std::string> peers;
+  for (int i = 1; i < 100; ++i) peers.push_back("192.0.2." + std::to_string(i));
+  CHECK(count(told_at_once(peers), Verdict::Wrong) == static_cast<std::ptrdiff_t>(PasswordCheck::kWaiting));
 }
 
 TEST_CASE("password: a changed file counts for the next request of an open connection", "[web][password]") {

@@ -48,5 +48,30 @@ TEST_CASE("rate limit: requests beyond it are answered with 429, over all connec
   CHECK(statuses == std::vector<int>{200, 200, 200, 429, 429});
 }
 
+TEST_CASE("rate limit: a flood of strangers spends nothing of who gave the right password", "[web][rate_limit]") {
+  // user:abc
+  const std::string right = "Authorization: Basic dXNlcjphYmM=\r\n";
+  const WebFolder folder;
+  ServerOptions options;
+  options.config_file = folder.write(
+      "web.yml",
+      "rate_limit: {interval: 1h, burst: 3}\n"
+      "basic_auth_users: {user: $2b$04$QOauhQNbBCuQDKes6eFzPeL.OCkit6Uzd54gLShgenc3uy2VjGtD2}\n");
+  const TestServer server{Handler([](const Request&) { return text_response(200, "in"); }), options};
+  auto client = server.connect();
+  const auto statuses = [&](int count, const std::string& fields) {
+    std::vector<int> told;
+    for (int i = 0; i < count; ++i) {
+      client.send(get("/", fields));
+      const auto response = client.read_response();
+      told.push_back(response ? response->status() : 0);
+    }
+    return told;
+  };
+  CHECK(statuses(1, right) == std::vector<int>{200});  // a stranger until it is compared
+  CHECK(statuses(4, "") == std::vector<int>{401, 401, 429, 429});
+  CHECK(statuses(4, right) == std::vector<int>{200, 200, 200, 429});
+}
+
 }  // namespace
 }  // namespace mta_sts::web

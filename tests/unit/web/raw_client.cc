@@ -79,12 +79,39 @@ RawClient::Got RawClient::more(std::chrono::milliseconds wait) {
   return Got::Octets;
 }
 
+namespace {
+
+/// The content of the chunks at the front of `octets` and how many octets they take; nothing while the last one is
+/// missing (RFC 9112 §7.1).
+std::optional<std::pair<std::string, std::size_t>> unchunk(std::string_view octets) {
+  std::string content;
+  for (std::size_t at = 0;;) {
+    const auto line = octets.find("\r\n", at);
+    if (line == octets.npos) return std::nullopt;
+    const std::size_t size = std::stoul(std::string(octets.substr(at, line - at)), nullptr, 16);
+    at = line + 2 + size + 2;
+    if (at > octets.size()) return std::nullopt;
+    if (octets.substr(at - 2, 2) != "\r\n") throw std::runtime_error("a chunk without end");
+    if (size == 0) return std::pair(std::move(content), at);
+    content += octets.substr(line + 2, size);
+  }
+}
+
+}  // namespace
+
 std::optional<WireResponse> take_response(std::string& buffer, Expect expect) {
   const auto end = buffer.find("\r\n\r\n");
   if (end == std::string::npos) return std::nullopt;
   WireResponse response;
   response.head = buffer.substr(0, end);
   response.status_line = response.head.substr(0, response.head.find("\r\n"));
+  if (expect == Expect::Content && response.field("Transfer-Encoding") == "chunked") {
+    auto content = unchunk(std::string_view(buffer).substr(end + 4));
+    if (!content) return std::nullopt;
+    response.body = std::move(content->first);
+    buffer.erase(0, end + 4 + content->second);
+    return response;
+  }
   const auto length = response.field("Content-Length");
   const std::size_t octets = expect == Expect::HeadOnly || length.empty() ? 0 : std::stoul(length);
   if (buffer.size() < end + 4 + octets) return std::nullopt;

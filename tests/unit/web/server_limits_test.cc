@@ -153,9 +153,10 @@ TEST_CASE("server: at the limit the connection that waits longest makes room", "
   for (int i = 0; i < 50; ++i) check_answered(server);
 }
 
-TEST_CASE("server: connections that are being answered are never closed for newcomers", "[web][server][limits]") {
+TEST_CASE("server: connections that are being answered are not closed for newcomers", "[web][server][limits]") {
   Limits limits;
   limits.connections = 2;
+  limits.room_after = std::chrono::hours(1);
   const auto body = std::make_shared<const std::string>(std::string(8'000'000, 'x'));
   TestServer server{Handler([body](const Request&) -> Response { return {200, "text/plain", {}, body}; }),
                     with(limits)};
@@ -171,6 +172,34 @@ TEST_CASE("server: connections that are being answered are never closed for newc
     REQUIRE(response);
     CHECK(response->body.size() == body->size());
   }
+}
+
+TEST_CASE("server: where all connections are being answered, who takes nothing makes room", "[web][server][limits]") {
+  Limits limits;
+  limits.connections = 8;
+  limits.room_after = milliseconds(100);
+  limits.stall = std::chrono::hours(1);
+  limits.write = std::chrono::hours(1);
+  const auto body = std::make_shared<const std::string>(std::string(8'000'000, 'x'));
+  TestServer server{Handler([body](const Request& request) -> Response {
+                      return request.path == "/large" ? Response{200, "text/plain", {}, body}
+                                                      : text_response(200, "ok");
+                    }),
+                    with(limits)};
+  std::vector<RawClient> stalled;
+  for (int i = 0; i < 8; ++i) {
+    stalled.push_back(server.connect(4'096));
+    stalled.back().send(get("/large"));
+  }
+  REQUIRE(eventually([&] { return body.use_count() == 10; }));
+  REQUIRE(eventually([&] {
+    auto client = server.connect();
+    client.send(get("/"));
+    return client.read_response().has_value();
+  }));
+  // One made room for all who came one after the other, or another one before it was gone.
+  CHECK(body.use_count() < 10);
+  CHECK(body.use_count() >= 8);
 }
 
 TEST_CASE("server: a slow reader of a large body delays nobody and is cut off", "[web][server][limits]") {
