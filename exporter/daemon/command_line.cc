@@ -83,6 +83,10 @@ class CommandBuilder {
         .list("--egress.allow", line_.egress_allow, "CIDR", "Addresses that may be connected to, public or not");
   }
 
+  CommandBuilder& url_flag() {
+    return text("--url", line_.url, "URL", "Running exporter to ask instead; of the above only --tls.ca-file counts then");
+  }
+
   CommandBuilder& version_flag() {
     app_.set_version_flag("--version", version_text(), kVersionHelp);
     return *this;
@@ -142,6 +146,7 @@ void add_check(CLI::App& root, CommandLine& line) {
   CommandBuilder(root, line, Command::Check, "check", "Look at domains once and report")
       .json()
       .look_flags()
+      .url_flag()
       .arguments("DOMAIN", "Domain to look at");
 }
 
@@ -157,6 +162,8 @@ void add_history(CLI::App& root, CommandLine& line) {
   CommandBuilder(root, line, Command::History, "history", "Timeline of what the exporter saw of a domain")
       .json()
       .text("--config.file", line.config_file, "FILE", "Configuration that names the history [none: defaults]")
+      .text("--tls.ca-file", line.ca_file, "FILE", "Trusted roots for --url instead of the system's")
+      .url_flag()
       .argument("DOMAIN", "Domain");
 }
 

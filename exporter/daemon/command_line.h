@@ -26,6 +26,7 @@ struct CommandLine {
   bool json = false;
   std::vector<std::string> dns_servers;
   std::string ca_file;
+  std::string url;
   std::vector<std::string> egress_allow;
   std::vector<std::string> arguments;  ///< domains, texts or patterns
   std::string argument;                ///< the file, the host or the one domain

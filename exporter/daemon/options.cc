@@ -7,6 +7,7 @@
 #include "exporter/base/ascii.h"
 #include "exporter/daemon/command_line.h"
 #include "exporter/formats/quote.h"
+#include "exporter/formats/uri.h"
 #include "exporter/settings/units.h"
 
 namespace mta_sts::daemon {
@@ -146,6 +147,18 @@ Result<RunOptions> make_run(const CommandLine& line) {
                     *log_format};
 }
 
+/// The password is not repeated in the message.
+Result<std::optional<std::string>> parse_exporter_url(const std::string& text) {
+  if (text.empty()) return std::optional<std::string>();
+  const auto uri = formats::parse_uri(text);
+  const bool http = uri && (ascii::same(uri->scheme, "http") || ascii::same(uri->scheme, "https"));
+  if (!http || uri->host.empty() || text.find_first_of("?#") != std::string::npos) {
+    return fail("--url is not valid; expected http:// or https://, perhaps USER:PASSWORD@, a host and perhaps a path, "
+                "such as http://127.0.0.1:8461");
+  }
+  return std::optional(text);
+}
+
 Result<CheckOptions> make_check(const CommandLine& line, const std::vector<std::string>& names) {
   auto domains = parse_all(names, formats::DomainName::parse);
   if (!domains) return tl::unexpected(domains.error());
@@ -153,8 +166,10 @@ Result<CheckOptions> make_check(const CommandLine& line, const std::vector<std::
   if (!dns_servers) return tl::unexpected(dns_servers.error());
   auto egress_allow = parse_all(line.egress_allow, parse_allowed);
   if (!egress_allow) return tl::unexpected(egress_allow.error());
-  return CheckOptions{std::move(*domains),     output_of(line.json), given(line.config_file),
-                      std::move(*dns_servers), given(line.ca_file),  std::move(*egress_allow)};
+  auto url = parse_exporter_url(line.url);
+  if (!url) return tl::unexpected(url.error());
+  return CheckOptions{std::move(*domains),  output_of(line.json),     given(line.config_file), std::move(*dns_servers),
+                      given(line.ca_file), std::move(*egress_allow), std::move(*url)};
 }
 
 /// An MX record holds a host name (RFC 5321 5.1): no address.
@@ -182,7 +197,10 @@ Result<PlanOptions> make_plan(const CommandLine& line) {
 Result<HistoryOptions> make_history(const CommandLine& line) {
   auto domain = formats::DomainName::parse(line.argument);
   if (!domain) return tl::unexpected(domain.error());
-  return HistoryOptions{std::move(*domain), output_of(line.json), given(line.config_file)};
+  auto url = parse_exporter_url(line.url);
+  if (!url) return tl::unexpected(url.error());
+  return HistoryOptions{std::move(*domain), output_of(line.json), given(line.config_file), given(line.ca_file),
+                        std::move(*url)};
 }
 
 template <typename Options>

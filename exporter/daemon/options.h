@@ -53,6 +53,7 @@ struct CheckOptions {
   std::vector<boost::asio::ip::udp::endpoint> dns_servers;
   std::optional<std::string> ca_file;
   std::vector<IpPrefix> egress_allow;
+  std::optional<std::string> url;  ///< of a running exporter, which is asked instead: http or https
 };
 
 struct PlanOptions {
@@ -64,6 +65,8 @@ struct HistoryOptions {
   formats::DomainName domain;
   OutputFormat output = OutputFormat::Text;
   std::optional<std::string> config_file;
+  std::optional<std::string> ca_file;
+  std::optional<std::string> url;  ///< as for check
 };
 
 struct LintRecordOptions {

@@ -1,5 +1,6 @@
 #include "exporter/web/api.h"
 
+#include <algorithm>
 #include <map>
 
 #include <boost/json.hpp>
@@ -7,6 +8,7 @@
 #include "exporter/base/time_text.h"
 #include "exporter/web/domain_json.h"
 #include "exporter/web/domain_list.h"
+#include "exporter/web/domain_text.h"
 #include "exporter/web/json_text.h"
 
 namespace mta_sts::web {
@@ -15,6 +17,8 @@ namespace {
 namespace json = boost::json;
 using boost::asio::awaitable;
 
+constexpr std::string_view kReport = "/report";
+constexpr std::string_view kNoSuchPath = "there is no such path";
 /// Of an MX host's domains.
 constexpr std::size_t kMaxNamedDomains = 1000;
 
@@ -29,6 +33,14 @@ Response listed(const Result<json::object>& list) {
   return list ? json_response(200, *list) : refused(400, list.error().message);
 }
 
+/// What `check` prints; the verdict beside it is of the same moment.
+json::object report_of(const HeardDomain& heard) {
+  const judge::DomainState& state = heard.known.state;
+  return {{"domain", state.setting->name.text()},
+          {"verdict", to_text(judge::verdict_of(state))},
+          {"text", domain_text(heard.facts(), Colours::Off)}};
+}
+
 }  // namespace
 
 awaitable<Response> Api::get(std::string path, Request request) const {
@@ -39,12 +51,17 @@ awaitable<Response> Api::get(std::string path, Request request) const {
   if (path == "status") co_return status();
   if (path.starts_with(kDomain)) co_return co_await domain(path.substr(kDomain.size()));
   if (path.starts_with(kMx)) co_return co_await mx_host(path.substr(kMx.size()));
-  co_return refused(404, "there is no such path");
+  co_return refused(404, kNoSuchPath);
 }
 
-awaitable<Response> Api::domain(std::string name) const {
-  const auto heard = co_await hear_domain(sources_.facts, name);
+/// NAME, or NAME/report.
+awaitable<Response> Api::domain(std::string path) const {
+  const auto slash = std::min(path.find('/'), path.size());
+  const std::string part = path.substr(slash);
+  if (!part.empty() && part != kReport) co_return refused(404, kNoSuchPath);
+  const auto heard = co_await hear_domain(sources_.facts, path.substr(0, slash));
   if (!heard) co_return refused(404, "this domain is not configured, or was not looked at yet");
+  if (part == kReport) co_return json_response(200, report_of(*heard));
   json::object object = domain_json(heard->facts());
   object["last_probe"] = rfc3339(heard->known.state.last_probe);
   object["timeline"] = timeline_json(heard->known.past);

@@ -33,7 +33,7 @@ class Api {
   boost::asio::awaitable<Response> get(std::string path, Request request) const;
 
  private:
-  boost::asio::awaitable<Response> domain(std::string name) const;
+  boost::asio::awaitable<Response> domain(std::string path) const;
   boost::asio::awaitable<Response> mx_host(std::string name) const;
   Response status() const;
 

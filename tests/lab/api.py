@@ -35,8 +35,7 @@ class Api:
         """(status, JSON), after a look at its form. `path` is one of the document, with its variable in braces filled in."""
         status, headers, body = self.exporter.get(f"/api/v1{urllib.parse.quote(path)}{query}")
         answer = json.loads(body)
-        template = "/api/v1" + ("/".join(path.split("/")[:2]) + "/{x}" if path.count("/") > 1 else path)
-        described = next(item for name, item in self.document["paths"].items() if _same(name, template))
+        described = next(item for name, item in self.document["paths"].items() if _same(name, f"/api/v1{path}"))
         schema = described["get"]["responses"][str(status)]["content"]["application/json"]["schema"]
         jsonschema.validate(answer, {**schema, "components": self.document["components"]})
         if headers["Content-Type"] != "application/json":
@@ -65,6 +64,9 @@ def _domain_faults(api, samples, row):
         value = samples.get(key("mta_sts_check_ok", {"domain": name, "check": check}))
         if value != (None if found["ok"] is None else float(found["ok"])):
             yield f"{name}: {check} is {found['ok']} in the API and {value} in the metrics"
+    _, report = api.get(f"/domains/{name}/report")
+    if report["verdict"] != page["verdict"] or not report["text"].startswith(name):
+        yield f"{name}: the report says {report['verdict']}, the page {page['verdict']}: {report['text'][:100]}"
     if not page["timeline"] and page["policy"]:
         yield f"{name}: has a policy and no timeline"
 

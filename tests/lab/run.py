@@ -8,6 +8,7 @@ import time
 
 import exposition
 from api import api_faults, probe_faults
+from asks import ask_faults
 from compare import Comparison, World, settle, table_faults
 from domains import CONFIGURED_AS
 from exporter import INTERVAL_SECONDS, TIMEOUT_SECONDS, Exporter, configuration
@@ -24,6 +25,7 @@ READY_SECONDS = 90
 SETTLE_SECONDS = 60
 ROUND_SECONDS = 60
 END_SECONDS = 5
+ASKED = 20  # domains that the commands ask for: two processes each
 # After an outage: two retry intervals, grown by back-off to the interval, and one look that was in flight.
 BACK_SECONDS = 2 * INTERVAL_SECONDS + TIMEOUT_SECONDS
 
@@ -93,7 +95,7 @@ def check_exposition(report, exporter):
     report.check("healthy", [] if exporter.get("/-/healthy")[0] == 200 else ["/-/healthy is not 200"])
 
 
-def check_series(report, lab, exporter, patience):
+def check_series(report, program, lab, exporter, patience):
     comparison = Comparison(lab.domains, world_of(lab, exporter.started))
     report.check("the table and the model agree", table_faults(comparison.models))
     rows = settle(comparison, exporter.scrape, SETTLE_SECONDS * patience)
@@ -103,6 +105,7 @@ def check_series(report, lab, exporter, patience):
     report.check("every reason is shown by a real server", reason_faults(samples))
     report.check("the API says the same", api_faults(exporter, samples, lab.domains))
     report.check("/probe says the same", probe_faults(exporter, samples, lab.domains))
+    report.check("check and history with --url say the same", ask_faults(program, exporter, lab.domains[:ASKED]))
     report.check("the exporter's own families", exporter_faults(samples, len(lab.domains), comparison.endpoints))
     report.check("the egress guard", guard_faults(lab))
     return comparison, frozenset(row.name for row in rows if row.faults)
@@ -149,7 +152,7 @@ def run(program, keep, default_timeouts):
         try:
             exporter.wait_ready(READY_SECONDS * patience)
             print(f"ok   ready {time.time() - exporter.started:.1f} s after the start")
-            comparison, reported = check_series(report, lab, exporter, patience)
+            comparison, reported = check_series(report, program, lab, exporter, patience)
             check_exposition(report, exporter)
             if not default_timeouts:
                 check_outages(report, lab, exporter, comparison, reported)

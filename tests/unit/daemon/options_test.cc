@@ -270,9 +270,26 @@ TEST_CASE("options: flags whose parts are not built yet are refused", "[daemon][
     CHECK(parse_to_exit({flag}).code == 64);
   }
   CHECK(parse_to_exit({"plan", "example.com", "--mx", "a.b", "--url", "http://127.0.0.1:8461"}).code == 64);
-  CHECK(parse_to_exit({"history", "example.com", "--url", "http://127.0.0.1:8461"}).code == 64);
-  CHECK(parse_to_exit({"check", "example.com", "--url", "http://127.0.0.1:8461"}).code == 64);
   CHECK(parse_to_exit({"lint", "report", "x"}).code == 64);
+}
+
+TEST_CASE("options: a running exporter is named by a URL, with user, port and path or without", "[daemon][options]") {
+  for (const std::string url : {"http://127.0.0.1:8461", "https://me:secret@[::1]:8461/sts/", "HTTP://localhost"}) {
+    CAPTURE(url);
+    CHECK(parse_to<CheckOptions>({"check", "example.com", "--url", url}).url == url);
+    const auto history = parse_to<HistoryOptions>({"history", "example.com", "--url=" + url, "--tls.ca-file=ca.pem"});
+    CHECK(history.url == url);
+    CHECK(history.ca_file == "ca.pem");
+  }
+  CHECK_FALSE(parse_to<CheckOptions>({"check", "example.com"}).url);
+  for (const std::string url : {"127.0.0.1:8461", "ftp://a.example", "http://", "http:///x", "http://a b", "http:a",
+                                "http://me:secret@a.example/?q", "http://a.example/#f", "file:///etc/passwd"}) {
+    CAPTURE(url);
+    const auto exit = parse_to_exit({"check", "example.com", "--url", url});
+    CHECK(exit.code == 64);
+    CHECK(exit.err.find("secret") == std::string::npos);
+    CHECK(parse_to_exit({"history", "example.com", "--url", url}).code == 64);
+  }
 }
 
 TEST_CASE("options: help is on standard output and names every flag and command", "[daemon][options]") {

@@ -77,9 +77,17 @@ TEST_CASE("api: a domain is shown with its evidence, the dialogue with its MX ho
   CHECK(!reply.body.at("timeline").as_array().empty());
 }
 
+TEST_CASE("api: the report is what check prints, with the verdict of the same moment", "[web][api]") {
+  World world;
+  const auto reply = get_json(world, "/api/v1/domains/example.org/report");
+  CHECK(reply.status == 200);
+  CHECK(reply.body.at("verdict") == get_json(world, "/api/v1/domains/example.org").body.at("verdict"));
+  CHECK(reply.body.at("text").as_string().find("TXT \"v=STSv1; id=a1\"") != json::string::npos);
+}
+
 TEST_CASE("api: what is not there is told in JSON", "[web][api]") {
   World world;
-  for (const std::string path : {"domains/other.example", "mx/other.example", "nothing", "domains/"}) {
+  for (const std::string path : {"domains/other.example", "mx/other.example", "nothing", "domains/", "domains/example.org/x", "domains/other.example/report"}) {
     const auto reply = get_json(world, "/api/v1/" + path);
     CHECK(reply.status == 404);
     CHECK(reply.body.at("error").is_string());
