@@ -5,7 +5,9 @@
 #include "exporter/base/version.h"
 #include "exporter/daemon/configuration.h"
 #include "exporter/schedule/clients.h"
+#include "exporter/schedule/in_use.h"
 #include "exporter/web/router.h"
+#include "exporter/web/settings_json.h"
 
 namespace mta_sts::daemon {
 namespace {
@@ -50,7 +52,7 @@ Result<std::unique_ptr<App>> App::build(const RunOptions& options) {
 
 App::App(const RunOptions& options, settings::Settings settings, std::shared_ptr<const net::Trust> trust)
     : options_(options),
-      settings_(std::move(settings)),
+      settings_(schedule::in_use(std::move(settings))),
       log_(telemetry::make_log(options.log_level, options.log_format)),
       self_metrics_(build_info()),
       trust_(std::move(trust)),
@@ -147,6 +149,7 @@ Result<void> App::serve() {
   sources.api.facts = facts;
   sources.api.domains_of = [this](const std::string& mx) { return board_.domains_of(mx); };
   sources.api.ready = [this] { return ready(); };
+  sources.api.config = [this] { return web::settings_json(settings_); };
   sources.api.version = version();
   sources.api.revision = revision();
   sources.domain = [this](const std::string& name) { return board_.domain(name); };

@@ -42,7 +42,7 @@ class App {
 
   Signals signals_;
   RunOptions options_;
-  settings::Settings settings_;
+  settings::Settings settings_;  ///< in use
   SystemClock clock_;
   MonoTime started_ = clock_.mono_now();
   std::unique_ptr<telemetry::Log> log_;

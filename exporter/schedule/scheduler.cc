@@ -11,11 +11,6 @@ namespace {
 
 using settings::Settings;
 
-std::size_t worker_count(const Settings& settings) {
-  if (settings.probe.workers > 0) return settings.probe.workers;
-  return std::max(1u, std::thread::hardware_concurrency());
-}
-
 WorkerOptions options_of(const Settings& settings, std::size_t workers) {
   const auto& probe = settings.probe;
   WorkerOptions options;
@@ -45,7 +40,7 @@ Scheduler::Scheduler(Parts parts, const Settings& settings, const ClientFactory&
     : egress_(parts.clock, parts.log, parts.suffixes, settings.probe.mx_interval, settings.probe.domain_interval),
       around_{parts.clock, parts.telemetry, parts.log, parts.board, *this, egress_, parts.recorder},
       settings_(settings) {
-  const std::size_t workers = worker_count(settings);
+  const std::size_t workers = std::max(1u, settings.probe.workers);
   for (std::size_t i = 0; i < workers; ++i) {
     workers_.push_back(
         std::make_unique<Worker>(around_, make_clients, parts.guard, parts.suffixes, options_of(settings, workers)));

@@ -26,6 +26,7 @@ class Scheduler final : public Fleet {
     history::Recorder& recorder;
   };
 
+  /// The settings in use (in_use.h), which outlive it.
   Scheduler(Parts parts, const settings::Settings& settings, const ClientFactory& make_clients);
   ~Scheduler() override;
 

@@ -48,6 +48,7 @@ awaitable<Response> Api::get(std::string path, Request request) const {
   constexpr std::string_view kMx = "mx/";
   if (path == "domains") co_return listed(domain_list(sources_.snapshot(), request.query));
   if (path == "mx") co_return listed(mx_list(sources_.snapshot(), request.query));
+  if (path == "config") co_return json_response(200, sources_.config());
   if (path == "status") co_return status();
   if (path.starts_with(kDomain)) co_return co_await domain(path.substr(kDomain.size()));
   if (path.starts_with(kMx)) co_return co_await mx_host(path.substr(kMx.size()));

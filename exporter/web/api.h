@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/json/object.hpp>
 
 #include "exporter/board/board.h"
 #include "exporter/web/heard_domain.h"
@@ -18,6 +19,7 @@ struct ApiSources {
   std::function<board::Snapshot(const std::string& mx)> snapshot_of_mx;
   std::function<std::vector<std::string>(const std::string& mx)> domains_of;
   std::function<bool()> ready;
+  std::function<boost::json::object()> config;  ///< settings_json()
   std::string version;
   std::string revision;
 };

@@ -12,6 +12,7 @@ from exposition import parse_text
 from series import key
 
 OPENAPI = Path(__file__).resolve().parents[2] / "docs/openapi.yml"
+EXAMPLE = Path(__file__).resolve().parents[2] / "config/mta-sts-exporter.example.yml"
 
 
 def _nullable(schema):
@@ -106,7 +107,25 @@ def probe_faults(exporter, samples, domains):
         yield f"no reason in the transcript: {transcript}"
 
 
+def _config_faults(api, domains):
+    """Every key that the example explains is there, with the value that the lab configured."""
+    _, config = api.get("/config")
+    example = yaml.safe_load(EXAMPLE.read_text())
+    configured = yaml.safe_load(api.exporter.config_file.read_text())
+    for section, keys in example.items():
+        missing = keys.keys() - config[section].keys() if isinstance(keys, dict) else set()
+        if missing:
+            yield f"config: {section} lacks {missing}"
+    for section in ("probe", "dns", "https", "smtp", "egress", "history"):
+        for name, value in configured[section].items():
+            if config[section][name] != value:
+                yield f"config: {section}.{name} is {config[section][name]}, configured is {value}"
+    if config["domains"] != len(domains):
+        yield f"config: {config['domains']} domains"
+
+
 def _faults(api, samples, domains):
+    yield from _config_faults(api, domains)
     _, status = api.get("/status")
     _, everything = api.get("/domains", "?page_size=1000&sort=name")
     names = [row["domain"] for row in everything["domains"]]

@@ -38,6 +38,7 @@ struct World {
     sources.api.facts = facts;
     sources.api.domains_of = [this](const std::string& mx) { return board.domains_of(mx); };
     sources.api.ready = [] { return true; };
+    sources.api.config = [] { return json::object{{"domains", 1}}; };
     sources.api.version = "1.2.3";
     sources.now = [] { return testing::kStart; };
     return sources;
@@ -116,6 +117,13 @@ TEST_CASE("api: the status counts the domains by verdict", "[web][api]") {
   std::int64_t sum = 0;
   for (const auto& [_, count] : reply.body.at("verdicts").as_object()) sum += count.to_number<std::int64_t>();
   CHECK(sum == 1);
+}
+
+TEST_CASE("api: the configuration in use is shown as it is handed in", "[web][api]") {
+  World world;
+  const auto reply = get_json(world, "/api/v1/config");
+  CHECK(reply.status == 200);
+  CHECK(reply.body == json::value{{"domains", 1}});
 }
 
 TEST_CASE("api: it only reads", "[web][api]") {
