@@ -139,6 +139,7 @@ probe::DomainProbeRequest DomainLooks::request_for(const Domain& domain) const {
 boost::asio::awaitable<void> DomainLooks::look(Domain* domain) {
   domain->begun = around_.clock.mono_now();
   domain->looked = false;
+  domain->asked_by = domain->waiting.empty() ? board::AskedBy::Schedule : board::AskedBy::Probe;
   around_.telemetry.probe_started(telemetry::ProbeKind::Domain);
   auto observation = co_await prober_.probe(request_for(*domain));
   ++domain->looks;
@@ -207,6 +208,19 @@ void DomainLooks::count(const Domain& domain, Span duration) {
   around_.telemetry.probe_finished(telemetry::ProbeKind::Domain, result_of(entry->state), duration);
 }
 
+/// A look that a bug ended saw nothing.
+void DomainLooks::note_result(const Domain& domain) {
+  board::LookResult result{domain.setting->name.text(), around_.clock.wall_now(),
+                           around_.clock.mono_now() - domain.begun, judge::Verdict::Inconclusive, domain.asked_by};
+  const auto entry = around_.board.domain(result.domain);
+  if (domain.looked && entry) {
+    result.finished = entry->state.last_probe;
+    result.duration = entry->state.duration;
+    result.verdict = judge::verdict_of(entry->state);
+  }
+  around_.recent_looks.add(std::move(result));
+}
+
 Span DomainLooks::next_gap(const Domain& domain) const {
   if (domain.failures > 0) return options_.cadence.after_failure(domain.failures, domain.spread);
   const Span gap = options_.cadence.after_success(domain.look, domain.spread);
@@ -218,6 +232,7 @@ void DomainLooks::ended(Domain* domain) {
   if (!domain->looked)
     around_.telemetry.probe_finished(telemetry::ProbeKind::Domain, telemetry::ProbeResult::Inconclusive,
                                      around_.clock.mono_now() - domain->begun);
+  note_result(*domain);
   const auto entry = around_.board.domain(domain->setting->name.text());
   const bool failed = !domain->looked || !entry || dns_failed(entry->state);
   domain->failures = failed ? domain->failures + 1 : 0;

@@ -73,6 +73,7 @@ class DomainLooks {
   void see_endpoints(const Domain& domain);
   void record(Domain& domain);
   void count(const Domain& domain, Span duration);
+  void note_result(const Domain& domain);
   Span next_gap(const Domain& domain) const;
 
   const Surroundings& around_;
@@ -97,6 +98,7 @@ struct DomainLooks::Domain {
   bool looked = false;                               ///< the latest look ended well
   std::size_t stored_looks = 0;                      ///< hash of the document that was recorded last
   bool past_unreadable = false;                      ///< what is stored is left as it is
+  board::AskedBy asked_by{};                         ///< the latest look
   std::vector<std::function<void(bool)>> waiting{};  ///< for the end of a look
 };
 

@@ -10,6 +10,7 @@
 #include "exporter/base/clock.h"
 #include "exporter/base/ip.h"
 #include "exporter/board/board.h"
+#include "exporter/board/recent_looks.h"
 #include "exporter/history/writer.h"
 #include "exporter/net/https.h"
 #include "exporter/net/resolver.h"
@@ -40,6 +41,7 @@ struct Surroundings {
   telemetry::Telemetry& telemetry;
   telemetry::Log& log;
   board::Board& board;
+  board::RecentLooks& recent_looks;
   Fleet& fleet;
   Egress& egress;
   history::Recorder& recorder;

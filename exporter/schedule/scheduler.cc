@@ -38,7 +38,7 @@ WorkerOptions options_of(const Settings& settings, std::size_t workers) {
 
 Scheduler::Scheduler(Parts parts, const Settings& settings, const ClientFactory& make_clients)
     : egress_(parts.clock, parts.log, parts.suffixes, settings.probe.mx_interval, settings.probe.domain_interval),
-      around_{parts.clock, parts.telemetry, parts.log, parts.board, *this, egress_, parts.recorder},
+      around_{parts.clock, parts.telemetry, parts.log, parts.board, recent_looks_, *this, egress_, parts.recorder},
       settings_(settings) {
   const std::size_t workers = std::max(1u, settings.probe.workers);
   for (std::size_t i = 0; i < workers; ++i) {

@@ -51,6 +51,8 @@ class Scheduler final : public Fleet {
   Span longest_mx_interval() const;
   /// Whether this machine gets out; absent where too few hosts tell.
   Egress& egress() { return egress_; }
+  /// How the last looks at domains ended. From any thread.
+  const board::RecentLooks& recent_looks() const { return recent_looks_; }
 
   /// From any thread. A domain is looked at out of turn; `answer` is told on its worker's thread when a look has ended,
   /// or at once that the domain is not one of these.
@@ -70,6 +72,7 @@ class Scheduler final : public Fleet {
   void on_each_worker(const std::function<void(std::size_t)>& task);
 
   Egress egress_;
+  board::RecentLooks recent_looks_;
   Surroundings around_;
   const settings::Settings& settings_;
   std::weak_ptr<const void> first_pass_;

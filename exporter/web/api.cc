@@ -49,6 +49,7 @@ awaitable<Response> Api::get(std::string path, Request request) const {
   if (path == "domains") co_return listed(domain_list(sources_.snapshot(), request.query));
   if (path == "mx") co_return listed(mx_list(sources_.snapshot(), request.query));
   if (path == "config") co_return json_response(200, sources_.config());
+  if (path == "looks") co_return looks();
   if (path == "status") co_return status();
   if (path.starts_with(kDomain)) co_return co_await domain(path.substr(kDomain.size()));
   if (path.starts_with(kMx)) co_return co_await mx_host(path.substr(kMx.size()));
@@ -89,6 +90,18 @@ awaitable<Response> Api::mx_host(std::string name) const {
   object["domain_names"] = std::move(names);
   object["endpoints"] = std::move(endpoints);
   co_return json_response(200, object);
+}
+
+Response Api::looks() const {
+  json::array looks;
+  for (const board::LookResult& look : sources_.recent_looks()) {
+    looks.push_back({{"domain", look.domain},
+                     {"finished", rfc3339(look.finished)},
+                     {"duration_seconds", std::chrono::duration<double>(look.duration).count()},
+                     {"verdict", to_text(look.verdict)},
+                     {"asked_by", to_text(look.asked_by)}});
+  }
+  return json_response(200, {{"looks", std::move(looks)}});
 }
 
 Response Api::status() const {

@@ -124,7 +124,18 @@ def _config_faults(api, domains):
         yield f"config: {config['domains']} domains"
 
 
+def _looks_faults(api, domains):
+    """The last looks, newest first but for what two workers ended at about one moment, and of domains that there are."""
+    _, answer = api.get("/looks")
+    looks = answer["looks"]
+    unknown = {look["domain"] for look in looks} - {domain.name for domain in domains}
+    times = [look["finished"] for look in looks]
+    if not looks or unknown or times[0] < times[-1]:
+        yield f"looks: {len(looks)}, of unknown domains {unknown}, from {times[:1]} to {times[-1:]}"
+
+
 def _faults(api, samples, domains):
+    yield from _looks_faults(api, domains)
     yield from _config_faults(api, domains)
     _, status = api.get("/status")
     _, everything = api.get("/domains", "?page_size=1000&sort=name")

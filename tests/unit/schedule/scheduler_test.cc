@@ -196,6 +196,11 @@ TEST_CASE("scheduler: a domain that is asked for out of turn is looked at once f
   wait_until([&] { return looked == 5 && unknown == 1; });
   CHECK(fleet.board.domain("d0.example")->state.last_probe > before);
   CHECK(fleet.board.domain("d1.example")->state.last_probe == other);
+  const auto latest = scheduler.recent_looks().newest_first().front();
+  CHECK(latest.domain == "d0.example");
+  CHECK(latest.verdict == judge::Verdict::Ok);
+  CHECK(latest.asked_by == board::AskedBy::Probe);
+  CHECK(scheduler.recent_looks().newest_first().back().asked_by == board::AskedBy::Schedule);
   scheduler.stop();
 }
 

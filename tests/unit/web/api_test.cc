@@ -38,6 +38,10 @@ struct World {
     sources.api.facts = facts;
     sources.api.domains_of = [this](const std::string& mx) { return board.domains_of(mx); };
     sources.api.ready = [] { return true; };
+    sources.api.recent_looks = [] {
+      return std::vector<board::LookResult>{{"example.org", testing::kStart, std::chrono::milliseconds(1500),
+                                             judge::Verdict::Fail, board::AskedBy::Probe}};
+    };
     sources.api.config = [] { return json::object{{"domains", 1}}; };
     sources.api.version = "1.2.3";
     sources.now = [] { return testing::kStart; };
@@ -124,6 +128,19 @@ TEST_CASE("api: the configuration in use is shown as it is handed in", "[web][ap
   const auto reply = get_json(world, "/api/v1/config");
   CHECK(reply.status == 200);
   CHECK(reply.body == json::value{{"domains", 1}});
+}
+
+TEST_CASE("api: the last looks are shown with how they ended and who asked", "[web][api]") {
+  World world;
+  const auto reply = get_json(world, "/api/v1/looks");
+  CHECK(reply.status == 200);
+  REQUIRE(reply.body.at("looks").as_array().size() == 1);
+  const auto& look = reply.body.at("looks").at(0);
+  CHECK(look.at("domain") == "example.org");
+  CHECK(look.at("finished") == "2025-06-15T15:06:40Z");
+  CHECK(look.at("duration_seconds") == 1.5);
+  CHECK(look.at("verdict") == "fail");
+  CHECK(look.at("asked_by") == "probe");
 }
 
 TEST_CASE("api: it only reads", "[web][api]") {
