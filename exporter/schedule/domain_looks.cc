@@ -138,7 +138,7 @@ probe::DomainProbeRequest DomainLooks::request_for(const Domain& domain) const {
 
 boost::asio::awaitable<void> DomainLooks::look(Domain* domain) {
   domain->begun = around_.clock.mono_now();
-  domain->looked = false;
+  domain->looked = domain->broken = false;
   domain->asked_by = domain->waiting.empty() ? board::AskedBy::Schedule : board::AskedBy::Probe;
   around_.telemetry.probe_started(telemetry::ProbeKind::Domain);
   auto observation = co_await prober_.probe(request_for(*domain));
@@ -236,6 +236,7 @@ void DomainLooks::ended(Domain* domain) {
   const auto entry = around_.board.domain(domain->setting->name.text());
   const bool failed = !domain->looked || !entry || dns_failed(entry->state);
   domain->failures = failed ? domain->failures + 1 : 0;
+  domain->broken = !domain->looked;
   due_.schedule(domain->begun + next_gap(*domain), domain);
   domain->first_pass.reset();
   domain->look = Look::Later;
@@ -254,11 +255,21 @@ void DomainLooks::look_now(const std::string& name, std::function<void(bool)> an
   const auto found = domains_.find(name);
   if (found == domains_.end()) return answer(false);
   auto& waiting = found->second->waiting;
-  if (waiting.size() >= kMaxWaiting) return answer(false);
+  if (found->second->broken || waiting.size() >= kMaxWaiting) return answer(false);
   const bool first = waiting.empty();
   waiting.push_back(std::move(answer));
   // Who comes later waits for the same look; the queue is searched once.
-  if (first) due_.hasten(found->second.get(), around_.clock.mono_now());
+  if (first) hasten(found->second.get());
+}
+
+/// Nobody who asks makes looks begin faster than start_rate. A first look takes the place of one that nobody asked for.
+void DomainLooks::hasten(Domain* domain) {
+  if (domain->look == Look::First) {
+    due_.put_before(domain, [](const Domain* other) { return other->look == Look::First && other->waiting.empty(); });
+    return;
+  }
+  next_asked_ = std::max(around_.clock.mono_now(), next_asked_ + options_.first_look_gap);
+  due_.hasten(domain, next_asked_);
 }
 
 std::optional<judge::KnownDomain> DomainLooks::known(const std::string& name) const {

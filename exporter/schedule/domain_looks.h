@@ -54,8 +54,8 @@ class DomainLooks {
   void ended(Domain* domain);
   /// Judges anew what is known, after an endpoint's standing changed.
   void rejudge(const std::string& name);
-  /// Looks at it now, or takes the look that is in flight: `answer` is told when it has ended, or at once that it is
-  /// not one of these.
+  /// Looks at it soon, or takes the look that is in flight: `answer` is told when it has ended, or at once that there
+  /// will be none: it is not one of these, or a bug ended its latest look and the next is not due.
   void look_now(const std::string& name, std::function<void(bool looked)> answer);
   /// nullopt: not one of these, or not looked at yet.
   std::optional<judge::KnownDomain> known(const std::string& name) const;
@@ -74,6 +74,7 @@ class DomainLooks {
   void record(Domain& domain);
   void count(const Domain& domain, Span duration);
   void note_result(const Domain& domain);
+  void hasten(Domain* domain);
   Span next_gap(const Domain& domain) const;
 
   const Surroundings& around_;
@@ -82,6 +83,7 @@ class DomainLooks {
   std::map<std::string, std::unique_ptr<Domain>> domains_;
   DueQueue<Domain*> due_;
   MonoTime next_overdue_{};
+  MonoTime next_asked_{};  ///< a place for who is asked for
   bool past_awaited_ = false;
   ClockWatch clock_watch_{kClockBelievedAfter};
 };
@@ -96,6 +98,7 @@ struct DomainLooks::Domain {
   std::size_t looks = 0;                             ///< begun so far
   unsigned failures = 0;                             ///< looks in a row that DNS let down, or a bug
   bool looked = false;                               ///< the latest look ended well
+  bool broken = false;                               ///< a bug ended the latest look
   std::size_t stored_looks = 0;                      ///< hash of the document that was recorded last
   bool past_unreadable = false;                      ///< what is stored is left as it is
   board::AskedBy asked_by{};                         ///< the latest look

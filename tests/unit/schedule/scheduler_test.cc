@@ -204,6 +204,46 @@ TEST_CASE("scheduler: a domain that is asked for out of turn is looked at once f
   scheduler.stop();
 }
 
+TEST_CASE("scheduler: a look that a bug ended is not repeated before its time, however often it is asked for",
+          "[schedule][scheduler]") {
+  Fleet fleet(1);
+  fleet.settings.probe.domain_interval = fleet.settings.probe.retry_interval = std::chrono::hours(1);
+  fleet.world.break_down("_mta-sts.d0.example");
+  auto scheduler = fleet.make();
+  scheduler.start();
+  wait_until([&] { return !scheduler.recent_looks().newest_first().empty(); });
+  const auto questions = [&] { return fleet.world.questions(QueryType::Txt, "_mta-sts.d0.example"); };
+  CHECK(questions() == 1);
+  std::atomic<int> refused = 0;
+  for (int i = 0; i < 5; ++i) scheduler.look_now("d0.example", [&](bool done) { refused += !done; });
+  wait_until([&] { return refused == 5; });
+  scheduler.stop();
+  CHECK(questions() == 1);
+}
+
+TEST_CASE("scheduler: who asks for hundreds of domains in the first pass makes it no faster, and has them first",
+          "[schedule][scheduler]") {
+  Fleet fleet(400);
+  fleet.settings.probe.workers = 1;
+  fleet.settings.probe.start_rate = 500;
+  fleet.settings.probe.domain_interval = std::chrono::hours(1);
+  auto scheduler = fleet.make();
+  scheduler.prepare();
+  const auto begin = std::chrono::steady_clock::now();
+  std::size_t looked = 0;  // on the worker's thread
+  std::promise<std::size_t> on_board;
+  for (int i = 200; i < 400; ++i) {
+    scheduler.look_now("d" + std::to_string(i) + ".example", [&](bool) {
+      if (++looked == 200) on_board.set_value(fleet.board.snapshot().domains.size());
+    });
+  }
+  scheduler.start();
+  CHECK(on_board.get_future().get() == 200);
+  // The first is at once, so that 200 have 199 gaps of 2 ms.
+  CHECK(std::chrono::steady_clock::now() - begin >= milliseconds(398));
+  scheduler.stop();
+}
+
 TEST_CASE("scheduler: what is known of a domain and an endpoint is told to who asks", "[schedule][scheduler]") {
   Fleet fleet(1);
   auto scheduler = fleet.make();
