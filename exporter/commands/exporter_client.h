@@ -22,8 +22,8 @@ class ExporterClient {
   ExporterClient(const ExporterClient&) = delete;
   ExporterClient& operator=(const ExporterClient&) = delete;
 
-  /// The answer to a GET of /api/v1/ and `path`; nothing if the exporter does not know what is asked for. The error says
-  /// why there is no answer, without the password of the URL.
+  /// The answer to a GET of /api/v1/ and `path`; nothing if the exporter does not know what is asked for. The error
+  /// says why there is no answer, without the password of the URL.
   Result<std::optional<boost::json::object>> get(const std::string& path);
 
  private:

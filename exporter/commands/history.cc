@@ -33,7 +33,8 @@ std::string text_in(const json::value& event, std::string_view key) {
 std::vector<Row> rows_of(const json::array& timeline) {
   std::vector<Row> rows{{"FROM", "LAST SEEN", "KIND", "WHAT"}};
   for (const json::value& event : timeline)
-    rows.push_back({text_in(event, "time"), text_in(event, "last_seen"), text_in(event, "kind"), text_in(event, "text")});
+    rows.push_back(
+        {text_in(event, "time"), text_in(event, "last_seen"), text_in(event, "kind"), text_in(event, "text")});
   return rows;
 }
 

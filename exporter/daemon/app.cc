@@ -59,8 +59,9 @@ App::App(const RunOptions& options, settings::Settings settings, std::shared_ptr
       trust_time_(modified(settings_.tls.ca_file)),
       guard_(settings_.egress.allow, settings_.egress.deny),
       history_(make_history()),
-      scheduler_({clock_, self_metrics_, *log_, board_, guard_, suffixes_, recorder()}, settings_,
-                 schedule::client_factory(settings_, trust_, self_metrics_, clock_)) {
+      scheduler_({clock_, self_metrics_, *log_, board_, guard_, suffixes_, recorder(),
+                  options.probe_any_domain ? schedule::Guests::Welcome : schedule::Guests::Refused},
+                 settings_, schedule::client_factory(settings_, trust_, self_metrics_, clock_)) {
   self_metrics_.config_loaded(clock_.wall_now());
   self_metrics_.set_domains(settings_.domains.size());
   self_metrics_.set_probe_interval(telemetry::ProbeKind::Domain, settings_.probe.domain_interval);
@@ -132,11 +133,9 @@ Result<void> App::serve() {
   web::RouterSources sources;
   sources.api.snapshot = [this] { return board_.snapshot(); };
   sources.api.snapshot_of_mx = [this](const std::string& mx) { return board_.snapshot_of_mx(mx); };
-  sources.snapshot_of = [this](const std::string& domain) { return board_.snapshot_of(domain); };
+  sources.snapshot_of = [this](const std::string& domain) { return scheduler_.boards().snapshot_of(domain); };
   sources.look_now = [this](std::string name, web::Answer<bool> answer) {
-    scheduler_.look_now(std::move(name), [answer = std::move(answer)](bool looked) {
-      answer(looked ? std::optional(true) : std::nullopt);
-    });
+    scheduler_.look_now(std::move(name), [answer = std::move(answer)](bool looked) { answer(looked); });
   };
   const auto facts = std::make_shared<web::FactSources>();
   facts->ask_domain = [this](std::string name, web::Answer<judge::KnownDomain> answer) {
@@ -145,7 +144,9 @@ Result<void> App::serve() {
   facts->ask_endpoint = [this](std::string mx, IpAddress address, web::Answer<judge::EndpointObservation> answer) {
     scheduler_.ask_endpoint(std::move(mx), std::move(address), std::move(answer));
   };
-  facts->endpoint = [this](const std::string& mx, const IpAddress& address) { return board_.endpoint(mx, address); };
+  facts->endpoint = [this](const std::string& mx, const IpAddress& address) {
+    return scheduler_.boards().endpoint(mx, address);
+  };
   sources.api.facts = facts;
   sources.api.domains_of = [this](const std::string& mx) { return board_.domains_of(mx); };
   sources.api.ready = [this] { return ready(); };

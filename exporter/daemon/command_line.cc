@@ -84,7 +84,8 @@ class CommandBuilder {
   }
 
   CommandBuilder& url_flag() {
-    return text("--url", line_.url, "URL", "Running exporter to ask instead; of the above only --tls.ca-file counts then");
+    return text("--url", line_.url, "URL",
+                "Running exporter to ask instead; of the above only --tls.ca-file counts then");
   }
 
   CommandBuilder& version_flag() {
@@ -137,6 +138,7 @@ void add_run(CLI::App& root, CommandLine& line) {
       .text("--web.telemetry-path", line.telemetry_path, "PATH", "Path of the metrics [/metrics]")
       .text("--web.external-url", line.external_url, "URL", "URL under which browsers reach this program")
       .text("--web.route-prefix", line.route_prefix, "PATH", "Prefix of all paths that are served [/]")
+      .flag("--web.probe-any-domain", line.probe_any_domain, "Answer /probe also for domains that are not configured")
       .text("--log.level", line.log_level, "LEVEL", "debug, info, warn or error [info]")
       .text("--log.format", line.log_format, "FORMAT", "logfmt or json [logfmt]")
       .version_flag();

@@ -21,6 +21,7 @@ struct CommandLine {
   std::string telemetry_path = "/metrics";
   std::string external_url;
   std::string route_prefix = "/";
+  bool probe_any_domain = false;
   std::string log_level = "info";
   std::string log_format = "logfmt";
   bool json = false;

@@ -143,6 +143,7 @@ Result<RunOptions> make_run(const CommandLine& line) {
                     std::move(*telemetry_path),
                     std::move(*external_url),
                     std::move(*route_prefix),
+                    line.probe_any_domain,
                     *log_level,
                     *log_format};
 }
@@ -153,8 +154,9 @@ Result<std::optional<std::string>> parse_exporter_url(const std::string& text) {
   const auto uri = formats::parse_uri(text);
   const bool http = uri && (ascii::same(uri->scheme, "http") || ascii::same(uri->scheme, "https"));
   if (!http || uri->host.empty() || text.find_first_of("?#") != std::string::npos) {
-    return fail("--url is not valid; expected http:// or https://, perhaps USER:PASSWORD@, a host and perhaps a path, "
-                "such as http://127.0.0.1:8461");
+    return fail(
+        "--url is not valid; expected http:// or https://, perhaps USER:PASSWORD@, a host and perhaps a path, "
+        "such as http://127.0.0.1:8461");
   }
   return std::optional(text);
 }
@@ -168,7 +170,7 @@ Result<CheckOptions> make_check(const CommandLine& line, const std::vector<std::
   if (!egress_allow) return tl::unexpected(egress_allow.error());
   auto url = parse_exporter_url(line.url);
   if (!url) return tl::unexpected(url.error());
-  return CheckOptions{std::move(*domains),  output_of(line.json),     given(line.config_file), std::move(*dns_servers),
+  return CheckOptions{std::move(*domains), output_of(line.json),     given(line.config_file), std::move(*dns_servers),
                       given(line.ca_file), std::move(*egress_allow), std::move(*url)};
 }
 

@@ -46,8 +46,7 @@ json::object probe_object(const settings::ProbeSettings& probe) {
 }
 
 json::object dns_object(const settings::DnsSettings& dns) {
-  return {
-      {"servers", array_of(dns.servers, server_text)}, {"timeout", to_text(dns.timeout)}, {"tries", dns.tries}};
+  return {{"servers", array_of(dns.servers, server_text)}, {"timeout", to_text(dns.timeout)}, {"tries", dns.tries}};
 }
 
 json::object https_object(const settings::HttpsSettings& https) {
@@ -83,20 +82,21 @@ json::value families_value(const settings::MetricsSettings& metrics) {
 }  // namespace
 
 json::object settings_json(const settings::Settings& settings) {
-  return {{"domains", settings.domains.size()},
-          {"domain_files", array_of(settings.domain_files, [](const std::string& glob) { return text_of(glob); })},
-          {"domain_urls", urls_array(settings.domain_urls)},
-          {"probe", probe_object(settings.probe)},
-          {"dns", dns_object(settings.dns)},
-          {"https", https_object(settings.https)},
-          {"smtp", smtp_object(settings.smtp)},
-          {"tls", {{"ca_file", text_of(settings.tls.ca_file)}}},
-          {"egress", egress_object(settings.egress)},
-          {"history",
-           {{"url", text_of(settings::without_secrets(settings.history.url))},
-            {"retention", to_text(settings.history.retention)}}},
-          {"metrics",
-           {{"families", families_value(settings.metrics)}, {"max_domain_labels", settings.metrics.max_domain_labels}}}};
+  return {
+      {"domains", settings.domains.size()},
+      {"domain_files", array_of(settings.domain_files, [](const std::string& glob) { return text_of(glob); })},
+      {"domain_urls", urls_array(settings.domain_urls)},
+      {"probe", probe_object(settings.probe)},
+      {"dns", dns_object(settings.dns)},
+      {"https", https_object(settings.https)},
+      {"smtp", smtp_object(settings.smtp)},
+      {"tls", {{"ca_file", text_of(settings.tls.ca_file)}}},
+      {"egress", egress_object(settings.egress)},
+      {"history",
+       {{"url", text_of(settings::without_secrets(settings.history.url))},
+        {"retention", to_text(settings.history.retention)}}},
+      {"metrics",
+       {{"families", families_value(settings.metrics)}, {"max_domain_labels", settings.metrics.max_domain_labels}}}};
 }
 
 }  // namespace mta_sts::web

@@ -53,6 +53,7 @@ TEST_CASE("options: without words the daemon runs with the defaults of the contr
   CHECK(run.telemetry_path == "/metrics");
   CHECK_FALSE(run.external_url);
   CHECK(run.route_prefix.empty());
+  CHECK_FALSE(run.probe_any_domain);
   CHECK(run.log_level == telemetry::LogLevel::Info);
   CHECK(run.log_format == telemetry::LogFormat::Logfmt);
 }
@@ -62,7 +63,7 @@ TEST_CASE("options: the flags of run are taken with and without its name", "[dae
       "--config.file=x.yml",        "--config.check",           "--web.config.file=web.yml",
       "--web.listen-address=:1",    "--web.listen-address",     "[::1]:2",
       "--web.telemetry-path=/m/x/", "--web.route-prefix=/sts/", "--web.external-url=https://a.example/sts/",
-      "--log.level=debug",          "--log.format=json"};
+      "--log.level=debug",          "--log.format=json",        "--web.probe-any-domain"};
   auto named = flags;
   named.insert(named.begin(), "run");
   for (const auto& words : {flags, named}) {
@@ -76,6 +77,7 @@ TEST_CASE("options: the flags of run are taken with and without its name", "[dae
     CHECK(run.external_url == "https://a.example/sts");
     CHECK(run.log_level == telemetry::LogLevel::Debug);
     CHECK(run.log_format == telemetry::LogFormat::Json);
+    CHECK(run.probe_any_domain);
   }
 }
 
@@ -264,8 +266,8 @@ TEST_CASE("options: wrong usage leaves with 64 and says so on standard error", "
 }
 
 TEST_CASE("options: flags whose parts are not built yet are refused", "[daemon][options]") {
-  for (const std::string flag : {"--web.enable-lifecycle", "--web.probe-any-domain", "--web.systemd-socket",
-                                 "--shard.index=0", "--shard.count=1"}) {
+  for (const std::string flag :
+       {"--web.enable-lifecycle", "--web.systemd-socket", "--shard.index=0", "--shard.count=1"}) {
     CAPTURE(flag);
     CHECK(parse_to_exit({flag}).code == 64);
   }

@@ -92,7 +92,8 @@ TEST_CASE("api: the report is what check prints, with the verdict of the same mo
 
 TEST_CASE("api: what is not there is told in JSON", "[web][api]") {
   World world;
-  for (const std::string path : {"domains/other.example", "mx/other.example", "nothing", "domains/", "domains/example.org/x", "domains/other.example/report"}) {
+  for (const std::string path : {"domains/other.example", "mx/other.example", "nothing", "domains/",
+                                 "domains/example.org/x", "domains/other.example/report"}) {
     const auto reply = get_json(world, "/api/v1/" + path);
     CHECK(reply.status == 404);
     CHECK(reply.body.at("error").is_string());
