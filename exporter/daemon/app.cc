@@ -6,6 +6,7 @@
 #include "exporter/daemon/configuration.h"
 #include "exporter/schedule/clients.h"
 #include "exporter/schedule/in_use.h"
+#include "exporter/web/passed_sockets.h"
 #include "exporter/web/router.h"
 #include "exporter/web/settings_json.h"
 
@@ -45,7 +46,10 @@ Result<std::unique_ptr<App>> App::build(const RunOptions& options) {
   if (!loaded) return tl::unexpected(loaded.error());
   auto trust = net::Trust::load(loaded->settings.tls.ca_file);
   if (!trust) return tl::unexpected(trust.error());
+  auto sockets = options.listen.empty() ? web::passed_sockets() : std::vector<int>();
+  if (!sockets) return tl::unexpected(sockets.error());
   std::unique_ptr<App> app(new App(options, std::move(loaded->settings), std::move(*trust)));
+  app->sockets_ = std::move(*sockets);
   for (const std::string& warning : loaded->warnings) app->log_->warn(warning);
   return app;
 }
@@ -159,6 +163,7 @@ Result<void> App::serve() {
   sources.now = [this] { return clock_.wall_now(); };
   web::ServerOptions server;
   server.config_file = options_.web_config_file;
+  server.sockets = sockets_;
   server.listen.clear();
   for (const ListenAddress& address : options_.listen) server.listen.push_back(address_text(address));
   auto started =

@@ -58,6 +58,7 @@ class App {
   bool history_is_late_ = false;              ///< it could not be read at start
   std::unique_ptr<history::Writer> history_;  ///< nullptr: history.url is memory:
   schedule::Scheduler scheduler_;
+  std::vector<int> sockets_;  ///< that systemd passed
   std::unique_ptr<web::Server> server_;
 };
 

@@ -133,6 +133,7 @@ void add_run(CLI::App& root, CommandLine& line) {
       .text("--config.file", line.config_file, "FILE", "Configuration [" + std::string(kDefaultConfigFile) + "]")
       .flag("--config.check", line.config_check, "Validate the configuration and leave: 0 good, 1 bad")
       .list("--web.listen-address", line.listen, "ADDRESS", "HOST:PORT to listen on [:8461]")
+      .flag("--web.systemd-socket", line.systemd_socket, "Listen on the sockets that systemd passes instead")
       .text("--web.config.file", line.web_config_file, "FILE",
             "TLS and passwords, as exporter-toolkit [none: plain HTTP]")
       .text("--web.telemetry-path", line.telemetry_path, "PATH", "Path of the metrics [/metrics]")

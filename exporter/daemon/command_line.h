@@ -17,7 +17,8 @@ struct CommandLine {
   std::string config_file;
   bool config_check = false;
   std::string web_config_file;
-  std::vector<std::string> listen{":8461"};
+  std::vector<std::string> listen;  ///< none: the default, or systemd_socket
+  bool systemd_socket = false;
   std::string telemetry_path = "/metrics";
   std::string external_url;
   std::string route_prefix = "/";

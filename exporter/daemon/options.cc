@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view kListenForm =
     "HOST:PORT such as :8461, 127.0.0.1:8461, [::1]:8461 or localhost:8461, the port at most 65535";
+/// 8461: the number of the RFC.
+const ListenAddress kDefaultListen{"", 8461};
 constexpr std::string_view kPathForm = "a path such as /mta of letters, digits and -._~ between single slashes";
 /// Paths that are taken by other endpoints, with what is below them.
 constexpr std::string_view kTakenPaths[] = {"/probe", "/api", "/-"};
@@ -123,8 +125,16 @@ std::optional<std::string> given(const std::string& text) {
 
 OutputFormat output_of(bool json) { return json ? OutputFormat::Json : OutputFormat::Text; }
 
+/// None where systemd passes sockets.
+Result<std::vector<ListenAddress>> parse_listen(const CommandLine& line) {
+  if (line.systemd_socket && !line.listen.empty())
+    return fail("--web.systemd-socket and --web.listen-address exclude each other");
+  if (!line.systemd_socket && line.listen.empty()) return std::vector<ListenAddress>{kDefaultListen};
+  return parse_all(line.listen, parse_listen_address);
+}
+
 Result<RunOptions> make_run(const CommandLine& line) {
-  auto listen = parse_all(line.listen, parse_listen_address);
+  auto listen = parse_listen(line);
   if (!listen) return tl::unexpected(listen.error());
   auto telemetry_path = parse_telemetry_path(line.telemetry_path);
   if (!telemetry_path) return tl::unexpected(telemetry_path.error());

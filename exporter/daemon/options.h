@@ -36,8 +36,8 @@ enum class Task { Run, CheckConfig };
 struct RunOptions {
   Task task = Task::Run;
   std::string config_file;
-  std::string web_config_file;  ///< "": plain HTTP for everybody
-  std::vector<ListenAddress> listen;
+  std::string web_config_file;              ///< "": plain HTTP for everybody
+  std::vector<ListenAddress> listen;        ///< empty: on the sockets that systemd passes
   std::string telemetry_path;               ///< "/metrics"; below route_prefix
   std::optional<std::string> external_url;  ///< without a slash at its end
   std::string route_prefix;                 ///< "" for the root, else "/a/b" without a slash at its end

@@ -9,6 +9,7 @@ import time
 import exposition
 from api import api_faults, probe_faults
 from asks import ask_faults
+from guests import guest_faults
 from compare import Comparison, World, settle, table_faults
 from domains import CONFIGURED_AS
 from exporter import INTERVAL_SECONDS, TIMEOUT_SECONDS, Exporter, configuration
@@ -25,6 +26,7 @@ READY_SECONDS = 90
 SETTLE_SECONDS = 60
 ROUND_SECONDS = 60
 END_SECONDS = 5
+GUESTS = 25  # domains that are asked for without being configured
 ASKED = 20  # domains that the commands ask for: two processes each
 # After an outage: two retry intervals, grown by back-off to the interval, and one look that was in flight.
 BACK_SECONDS = 2 * INTERVAL_SECONDS + TIMEOUT_SECONDS
@@ -111,6 +113,18 @@ def check_series(report, program, lab, exporter, patience):
     return comparison, frozenset(row.name for row in rows if row.faults)
 
 
+def check_guests(report, program, lab, samples):
+    """Another daemon, which knows one domain, on a socket that it was passed."""
+    first, *others = lab.domains[:GUESTS]
+    settings = configuration([first.name], lab.pki.ca_file)
+    alone = Exporter(program, lab.directory / "guests", settings, flags=["--web.probe-any-domain"], passed_socket=True)
+    try:
+        alone.wait_alive()
+        report.check("--web.probe-any-domain shows what the metrics do", guest_faults(alone, samples, others))
+    finally:
+        alone.stop()
+
+
 def check_outages(report, lab, exporter, comparison, reported):
     for what, outage in (("the resolver is down", resolver_outage), ("every MX is down", mail_outage)):
         report.check(f"{what}: nothing is erased", outage(lab, exporter))
@@ -153,6 +167,7 @@ def run(program, keep, default_timeouts):
             exporter.wait_ready(READY_SECONDS * patience)
             print(f"ok   ready {time.time() - exporter.started:.1f} s after the start")
             comparison, reported = check_series(report, program, lab, exporter, patience)
+            check_guests(report, program, lab, exposition.parse_text(exporter.scrape()))
             check_exposition(report, exporter)
             if not default_timeouts:
                 check_outages(report, lab, exporter, comparison, reported)

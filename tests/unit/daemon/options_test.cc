@@ -81,6 +81,13 @@ TEST_CASE("options: the flags of run are taken with and without its name", "[dae
   }
 }
 
+TEST_CASE("options: the sockets of systemd stand in place of addresses to listen on", "[daemon][options]") {
+  CHECK(parse_to<RunOptions>({"--web.systemd-socket"}).listen.empty());
+  const auto both = parse_to_exit({"--web.systemd-socket", "--web.listen-address=:8461"});
+  CHECK(both.code == 64);
+  CHECK(both.err.find("--web.systemd-socket and --web.listen-address exclude each other") != std::string::npos);
+}
+
 TEST_CASE("options: listen addresses are host and port", "[daemon][options]") {
   CHECK(parse_listen_address(":8461") == ListenAddress{"", 8461});
   CHECK(parse_listen_address("127.0.0.1:8461") == ListenAddress{"127.0.0.1", 8461});
@@ -266,8 +273,7 @@ TEST_CASE("options: wrong usage leaves with 64 and says so on standard error", "
 }
 
 TEST_CASE("options: flags whose parts are not built yet are refused", "[daemon][options]") {
-  for (const std::string flag :
-       {"--web.enable-lifecycle", "--web.systemd-socket", "--shard.index=0", "--shard.count=1"}) {
+  for (const std::string flag : {"--web.enable-lifecycle", "--shard.index=0", "--shard.count=1"}) {
     CAPTURE(flag);
     CHECK(parse_to_exit({flag}).code == 64);
   }
