@@ -38,6 +38,10 @@ struct Command {
     return ended ? EXIT_SUCCESS : refused(ended.error());
   }
   int operator()(const daemon::CheckOptions& options) const {
+    if (options.url) {
+      commands::ExporterClient exporter(*options.url, options.ca_file);
+      return commands::check(options.domains, exporter, options.output, std::cout, std::cerr);
+    }
     const auto prepared = daemon::prepare_check(options);
     if (!prepared) return refused(prepared.error());
     const bool terminal = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
@@ -57,10 +61,16 @@ struct Command {
                           *prepared->trust, options.look.output, std::cout);
   }
   int operator()(const daemon::HistoryOptions& options) const {
+    const auto tell = [&](const auto& timeline) {
+      return commands::history(options.domain, timeline, options.output, std::cout, std::cerr);
+    };
+    if (options.url) {
+      commands::ExporterClient exporter(*options.url, options.ca_file);
+      return tell(commands::timeline_of(exporter, options.domain.text()));
+    }
     const auto settings = daemon::read_settings(options.config_file);
     if (!settings) return refused(settings.error());
-    return commands::history(options.domain, commands::past_of(*settings, options.domain.text()), options.output,
-                             std::cout, std::cerr);
+    return tell(commands::timeline_of(*settings, options.domain.text()));
   }
   int operator()(const daemon::LintRecordOptions& o) const {
     return commands::lint_record(o.texts, o.output, std::cout, std::cerr);

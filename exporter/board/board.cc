@@ -99,6 +99,16 @@ void Board::publish(judge::EndpointState state) {
   if (added) ++endpoint_count_;
 }
 
+void Board::forget_domain(const std::string& name) {
+  const auto before = shard(name).with([&](Shard& held) {
+    const auto found = held.domains.extract(name);
+    return found.empty() ? nullptr : found.mapped();
+  });
+  if (!before) return;
+  for (const auto& host : before->state.mx.hosts) leave(name, host.name);
+  for (const auto& host : before->state.mx.last_hosts) leave(name, host.name);
+}
+
 void Board::forget_endpoint(const EndpointKey& key) {
   endpoint_count_ -= shard(key.first).with([&](Shard& held) { return held.endpoints.erase(key); });
 }

@@ -47,6 +47,7 @@ class Board {
 
   void publish(judge::DomainState state);
   void publish(judge::EndpointState state);
+  void forget_domain(const std::string& name);
   void forget_endpoint(const EndpointKey& key);
 
   std::shared_ptr<const DomainEntry> domain(const std::string& name) const;

@@ -1,29 +1,71 @@
 #include "exporter/commands/check.h"
 
 #include <algorithm>
+#include <optional>
 #include <ostream>
+#include <sstream>
+#include <string>
 
 #include <boost/json.hpp>
 
+#include "exporter/base/printable.h"
 #include "exporter/commands/look.h"
 #include "exporter/web/domain_json.h"
 
 namespace mta_sts::commands {
 namespace {
 
-int exit_code(const std::vector<LookedDomain>& looked) {
-  const auto any = [&](judge::Verdict verdict) {
-    return std::any_of(looked.begin(), looked.end(),
-                       [&](const LookedDomain& domain) { return judge::verdict_of(domain.state) == verdict; });
+namespace json = boost::json;
+using judge::Verdict;
+
+int exit_code(const std::vector<Verdict>& verdicts) {
+  const auto any = [&](Verdict wanted) {
+    return std::find(verdicts.begin(), verdicts.end(), wanted) != verdicts.end();
   };
-  if (any(judge::Verdict::Fail)) return 1;
-  return any(judge::Verdict::Inconclusive) ? 2 : 0;
+  if (any(Verdict::Fail)) return 1;
+  return any(Verdict::Inconclusive) ? 2 : 0;
 }
 
-std::string all_json(const std::vector<LookedDomain>& looked) {
-  boost::json::array domains;
+void write_json(json::array domains, std::ostream& out) {
+  out << json::serialize(json::object{{"domains", std::move(domains)}}) << '\n';
+}
+
+json::array all_of(const std::vector<LookedDomain>& looked) {
+  json::array domains;
   for (const LookedDomain& domain : looked) domains.push_back(web::domain_json(domain.facts()));
-  return boost::json::serialize(boost::json::object{{"domains", std::move(domains)}});
+  return domains;
+}
+
+/// One domain as a running exporter knows it.
+struct Asked {
+  Verdict verdict;
+  json::object answer;
+};
+
+std::optional<Verdict> verdict_in(const json::object& answer) {
+  const json::value* text = answer.if_contains("verdict");
+  if (text == nullptr || !text->is_string()) return std::nullopt;
+  for (const Verdict verdict : {Verdict::Ok, Verdict::Fail, Verdict::Inconclusive}) {
+    if (to_text(verdict) == std::string_view(text->get_string())) return verdict;
+  }
+  return std::nullopt;
+}
+
+Result<Asked> ask(const std::string& domain, ExporterClient& exporter, OutputFormat format) {
+  auto answer = exporter.get("domains/" + domain + (format == OutputFormat::Text ? "/report" : ""));
+  if (!answer) return tl::unexpected(answer.error());
+  if (!*answer) return fail(domain + " is not known there");
+  const auto verdict = verdict_in(**answer);
+  if (!verdict) return fail(domain + ": the answer has no verdict");
+  return Asked{*verdict, std::move(**answer)};
+}
+
+/// The other side may be anybody: nothing but lines reaches the terminal.
+void write_report(const json::object& answer, std::ostream& out) {
+  const json::value* text = answer.if_contains("text");
+  if (text == nullptr || !text->is_string()) return;
+  std::istringstream lines{std::string(text->get_string())};
+  for (std::string line; std::getline(lines, line);) out << printable(line) << '\n';
 }
 
 }  // namespace
@@ -33,14 +75,36 @@ int check(const std::vector<settings::DomainSetting>& domains, const settings::S
   const auto looked = look_once(domains, settings, trust);
   switch (format) {
     case OutputFormat::Json:
-      out << all_json(looked) << '\n';
+      write_json(all_of(looked), out);
       break;
     case OutputFormat::Text:
       for (const LookedDomain& domain : looked) out << web::domain_text(domain.facts(), colours);
       break;
   }
   out.flush();
-  return exit_code(looked);
+  std::vector<Verdict> verdicts;
+  for (const LookedDomain& domain : looked) verdicts.push_back(judge::verdict_of(domain.state));
+  return exit_code(verdicts);
+}
+
+int check(const std::vector<formats::DomainName>& domains, ExporterClient& exporter, OutputFormat format,
+          std::ostream& out, std::ostream& err) {
+  std::vector<Verdict> verdicts;
+  json::array answers;
+  for (const auto& domain : domains) {
+    auto asked = ask(domain.text(), exporter, format);
+    verdicts.push_back(asked ? asked->verdict : Verdict::Inconclusive);
+    if (!asked) {
+      err << "check: " << printable(asked.error().message) << '\n';
+    } else if (format == OutputFormat::Json) {
+      answers.push_back(std::move(asked->answer));
+    } else {
+      write_report(asked->answer, out);
+    }
+  }
+  if (format == OutputFormat::Json) write_json(std::move(answers), out);
+  out.flush();
+  return exit_code(verdicts);
 }
 
 }  // namespace mta_sts::commands

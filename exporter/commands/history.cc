@@ -9,9 +9,6 @@
 #include <boost/json.hpp>
 
 #include "exporter/base/printable.h"
-#include "exporter/base/time_text.h"
-#include "exporter/judge/timeline.h"
-#include "exporter/web/domain_json.h"
 
 namespace mta_sts::commands {
 namespace {
@@ -27,12 +24,17 @@ struct Row {
   std::string from, until, kind, text;
 };
 
-std::vector<Row> rows_of(const std::vector<judge::Event>& events) {
+/// "" for what is null.
+std::string text_in(const json::value& event, std::string_view key) {
+  const json::value* text = event.is_object() ? event.get_object().if_contains(key) : nullptr;
+  return text != nullptr && text->is_string() ? printable(text->get_string(), kMaxShownText) : "";
+}
+
+std::vector<Row> rows_of(const json::array& timeline) {
   std::vector<Row> rows{{"FROM", "LAST SEEN", "KIND", "WHAT"}};
-  for (const judge::Event& event : events) {
-    rows.push_back({rfc3339(event.at), event.until ? rfc3339(*event.until) : "", std::string(to_text(event.kind)),
-                    printable(event.text, kMaxShownText)});
-  }
+  for (const json::value& event : timeline)
+    rows.push_back(
+        {text_in(event, "time"), text_in(event, "last_seen"), text_in(event, "kind"), text_in(event, "text")});
   return rows;
 }
 
@@ -41,8 +43,8 @@ std::string padded(std::string text, std::size_t width) {
   return text + "  ";
 }
 
-void write_text(const formats::DomainName& domain, const std::vector<judge::Event>& events, std::ostream& out) {
-  const auto rows = rows_of(events);
+void write_text(const formats::DomainName& domain, const json::array& timeline, std::ostream& out) {
+  const auto rows = rows_of(timeline);
   const auto width = [&](std::string Row::* column) {
     std::size_t widest = 0;
     for (const Row& row : rows) widest = std::max(widest, (row.*column).size());
@@ -57,28 +59,28 @@ void write_text(const formats::DomainName& domain, const std::vector<judge::Even
   }
 }
 
-void write_json(const formats::DomainName& domain, const judge::Past& past, std::ostream& out) {
-  out << json::serialize(json::object{{"domain", domain.text()}, {"timeline", web::timeline_json(past)}}) << '\n';
+void write_json(const formats::DomainName& domain, const json::array& timeline, std::ostream& out) {
+  out << json::serialize(json::object{{"domain", domain.text()}, {"timeline", timeline}}) << '\n';
 }
 
 }  // namespace
 
-int history(const formats::DomainName& domain, const Result<std::optional<judge::Past>>& past, OutputFormat format,
+int history(const formats::DomainName& domain, const Result<std::optional<json::array>>& timeline, OutputFormat format,
             std::ostream& out, std::ostream& err) {
-  if (!past) {
-    err << "history: " << printable(past.error().message) << '\n';
+  if (!timeline) {
+    err << "history: " << printable(timeline.error().message) << '\n';
     return kNotReadable;
   }
-  if (!*past) {
+  if (!*timeline) {
     err << "history: " << domain.text() << " is not known there\n";
     return kNotKnown;
   }
   switch (format) {
     case OutputFormat::Text:
-      write_text(domain, judge::timeline(**past), out);
+      write_text(domain, **timeline, out);
       break;
     case OutputFormat::Json:
-      write_json(domain, **past, out);
+      write_json(domain, **timeline, out);
       break;
   }
   out.flush();

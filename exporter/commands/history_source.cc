@@ -1,7 +1,10 @@
 #include "exporter/commands/history_source.h"
 
+#include <boost/json.hpp>
+
 #include "exporter/history/documents.h"
 #include "exporter/history/store.h"
+#include "exporter/web/domain_json.h"
 
 namespace mta_sts::commands {
 
@@ -17,6 +20,22 @@ Result<std::optional<judge::Past>> past_of(const settings::Settings& settings, c
   auto past = history::read_past((*stored)->past, (*stored)->beat);
   if (!past) return tl::unexpected(past.error());
   return std::optional<judge::Past>(std::move(*past));
+}
+
+Result<std::optional<boost::json::array>> timeline_of(const settings::Settings& settings, const std::string& domain) {
+  const auto past = past_of(settings, domain);
+  if (!past) return tl::unexpected(past.error());
+  if (!*past) return std::optional<boost::json::array>();
+  return std::optional(web::timeline_json(**past));
+}
+
+Result<std::optional<boost::json::array>> timeline_of(ExporterClient& exporter, const std::string& domain) {
+  auto answer = exporter.get("domains/" + domain);
+  if (!answer) return tl::unexpected(answer.error());
+  if (!*answer) return std::optional<boost::json::array>();
+  const auto timeline = (*answer)->find("timeline");
+  if (timeline == (*answer)->end() || !timeline->value().is_array()) return fail("the answer has no timeline");
+  return std::optional(std::move(timeline->value().get_array()));
 }
 
 }  // namespace mta_sts::commands

@@ -3,7 +3,10 @@
 #include <optional>
 #include <string>
 
+#include <boost/json/array.hpp>
+
 #include "exporter/base/result.h"
+#include "exporter/commands/exporter_client.h"
 #include "exporter/judge/past.h"
 #include "exporter/settings/settings.h"
 
@@ -12,5 +15,9 @@ namespace mta_sts::commands {
 /// What the store of history.url knows of a domain (A-labels); nothing if it does not know the domain. The store is
 /// read only: a running exporter is not disturbed. An error where it cannot be read, and for memory:.
 Result<std::optional<judge::Past>> past_of(const settings::Settings& settings, const std::string& domain);
+
+/// What it says to people and machines (web::timeline_json): from that store, or from a running exporter.
+Result<std::optional<boost::json::array>> timeline_of(const settings::Settings& settings, const std::string& domain);
+Result<std::optional<boost::json::array>> timeline_of(ExporterClient& exporter, const std::string& domain);
 
 }  // namespace mta_sts::commands

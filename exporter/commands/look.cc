@@ -8,6 +8,7 @@
 #include "exporter/probe/domain_prober.h"
 #include "exporter/probe/endpoint_prober.h"
 #include "exporter/schedule/clients.h"
+#include "exporter/schedule/in_use.h"
 
 namespace mta_sts::commands {
 namespace {
@@ -28,7 +29,7 @@ class Looker {
       : domains_(domains),
         host_names_(hosts),
         settings_(settings),
-        clients_(schedule::client_factory(settings, trust, telemetry_, clock_)(io_.get_executor())),
+        clients_(schedule::client_factory(schedule::in_use(settings), trust, telemetry_, clock_)(io_.get_executor())),
         guard_(settings.egress.allow, settings.egress.deny),
         domain_prober_(*clients_.resolver, *clients_.fetcher, guard_, net::has_route, suffixes_, clock_,
                        schedule::domain_probe_options(settings)),

@@ -5,7 +5,10 @@
 #include "exporter/base/version.h"
 #include "exporter/daemon/configuration.h"
 #include "exporter/schedule/clients.h"
+#include "exporter/schedule/in_use.h"
+#include "exporter/web/passed_sockets.h"
 #include "exporter/web/router.h"
+#include "exporter/web/settings_json.h"
 
 namespace mta_sts::daemon {
 namespace {
@@ -43,22 +46,26 @@ Result<std::unique_ptr<App>> App::build(const RunOptions& options) {
   if (!loaded) return tl::unexpected(loaded.error());
   auto trust = net::Trust::load(loaded->settings.tls.ca_file);
   if (!trust) return tl::unexpected(trust.error());
+  auto sockets = options.listen.empty() ? web::passed_sockets() : std::vector<int>();
+  if (!sockets) return tl::unexpected(sockets.error());
   std::unique_ptr<App> app(new App(options, std::move(loaded->settings), std::move(*trust)));
+  app->sockets_ = std::move(*sockets);
   for (const std::string& warning : loaded->warnings) app->log_->warn(warning);
   return app;
 }
 
 App::App(const RunOptions& options, settings::Settings settings, std::shared_ptr<const net::Trust> trust)
     : options_(options),
-      settings_(std::move(settings)),
+      settings_(schedule::in_use(std::move(settings))),
       log_(telemetry::make_log(options.log_level, options.log_format)),
       self_metrics_(build_info()),
       trust_(std::move(trust)),
       trust_time_(modified(settings_.tls.ca_file)),
       guard_(settings_.egress.allow, settings_.egress.deny),
       history_(make_history()),
-      scheduler_({clock_, self_metrics_, *log_, board_, guard_, suffixes_, recorder()}, settings_,
-                 schedule::client_factory(settings_, trust_, self_metrics_, clock_)) {
+      scheduler_({clock_, self_metrics_, *log_, board_, guard_, suffixes_, recorder(),
+                  options.probe_any_domain ? schedule::Guests::Welcome : schedule::Guests::Refused},
+                 settings_, schedule::client_factory(settings_, trust_, self_metrics_, clock_)) {
   self_metrics_.config_loaded(clock_.wall_now());
   self_metrics_.set_domains(settings_.domains.size());
   self_metrics_.set_probe_interval(telemetry::ProbeKind::Domain, settings_.probe.domain_interval);
@@ -130,11 +137,9 @@ Result<void> App::serve() {
   web::RouterSources sources;
   sources.api.snapshot = [this] { return board_.snapshot(); };
   sources.api.snapshot_of_mx = [this](const std::string& mx) { return board_.snapshot_of_mx(mx); };
-  sources.snapshot_of = [this](const std::string& domain) { return board_.snapshot_of(domain); };
+  sources.snapshot_of = [this](const std::string& domain) { return scheduler_.boards().snapshot_of(domain); };
   sources.look_now = [this](std::string name, web::Answer<bool> answer) {
-    scheduler_.look_now(std::move(name), [answer = std::move(answer)](bool looked) {
-      answer(looked ? std::optional(true) : std::nullopt);
-    });
+    scheduler_.look_now(std::move(name), [answer = std::move(answer)](bool looked) { answer(looked); });
   };
   const auto facts = std::make_shared<web::FactSources>();
   facts->ask_domain = [this](std::string name, web::Answer<judge::KnownDomain> answer) {
@@ -143,10 +148,14 @@ Result<void> App::serve() {
   facts->ask_endpoint = [this](std::string mx, IpAddress address, web::Answer<judge::EndpointObservation> answer) {
     scheduler_.ask_endpoint(std::move(mx), std::move(address), std::move(answer));
   };
-  facts->endpoint = [this](const std::string& mx, const IpAddress& address) { return board_.endpoint(mx, address); };
+  facts->endpoint = [this](const std::string& mx, const IpAddress& address) {
+    return scheduler_.boards().endpoint(mx, address);
+  };
   sources.api.facts = facts;
   sources.api.domains_of = [this](const std::string& mx) { return board_.domains_of(mx); };
   sources.api.ready = [this] { return ready(); };
+  sources.api.recent_looks = [this] { return scheduler_.recent_looks().newest_first(); };
+  sources.api.config = [this] { return web::settings_json(settings_); };
   sources.api.version = version();
   sources.api.revision = revision();
   sources.domain = [this](const std::string& name) { return board_.domain(name); };
@@ -154,6 +163,7 @@ Result<void> App::serve() {
   sources.now = [this] { return clock_.wall_now(); };
   web::ServerOptions server;
   server.config_file = options_.web_config_file;
+  server.sockets = sockets_;
   server.listen.clear();
   for (const ListenAddress& address : options_.listen) server.listen.push_back(address_text(address));
   auto started =

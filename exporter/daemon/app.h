@@ -42,7 +42,7 @@ class App {
 
   Signals signals_;
   RunOptions options_;
-  settings::Settings settings_;
+  settings::Settings settings_;  ///< in use
   SystemClock clock_;
   MonoTime started_ = clock_.mono_now();
   std::unique_ptr<telemetry::Log> log_;
@@ -58,6 +58,7 @@ class App {
   bool history_is_late_ = false;              ///< it could not be read at start
   std::unique_ptr<history::Writer> history_;  ///< nullptr: history.url is memory:
   schedule::Scheduler scheduler_;
+  std::vector<int> sockets_;  ///< that systemd passed
   std::unique_ptr<web::Server> server_;
 };
 

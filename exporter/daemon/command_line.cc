@@ -83,6 +83,11 @@ class CommandBuilder {
         .list("--egress.allow", line_.egress_allow, "CIDR", "Addresses that may be connected to, public or not");
   }
 
+  CommandBuilder& url_flag() {
+    return text("--url", line_.url, "URL",
+                "Running exporter to ask instead; of the above only --tls.ca-file counts then");
+  }
+
   CommandBuilder& version_flag() {
     app_.set_version_flag("--version", version_text(), kVersionHelp);
     return *this;
@@ -128,11 +133,13 @@ void add_run(CLI::App& root, CommandLine& line) {
       .text("--config.file", line.config_file, "FILE", "Configuration [" + std::string(kDefaultConfigFile) + "]")
       .flag("--config.check", line.config_check, "Validate the configuration and leave: 0 good, 1 bad")
       .list("--web.listen-address", line.listen, "ADDRESS", "HOST:PORT to listen on [:8461]")
+      .flag("--web.systemd-socket", line.systemd_socket, "Listen on the sockets that systemd passes instead")
       .text("--web.config.file", line.web_config_file, "FILE",
             "TLS and passwords, as exporter-toolkit [none: plain HTTP]")
       .text("--web.telemetry-path", line.telemetry_path, "PATH", "Path of the metrics [/metrics]")
       .text("--web.external-url", line.external_url, "URL", "URL under which browsers reach this program")
       .text("--web.route-prefix", line.route_prefix, "PATH", "Prefix of all paths that are served [/]")
+      .flag("--web.probe-any-domain", line.probe_any_domain, "Answer /probe also for domains that are not configured")
       .text("--log.level", line.log_level, "LEVEL", "debug, info, warn or error [info]")
       .text("--log.format", line.log_format, "FORMAT", "logfmt or json [logfmt]")
       .version_flag();
@@ -142,6 +149,7 @@ void add_check(CLI::App& root, CommandLine& line) {
   CommandBuilder(root, line, Command::Check, "check", "Look at domains once and report")
       .json()
       .look_flags()
+      .url_flag()
       .arguments("DOMAIN", "Domain to look at");
 }
 
@@ -157,6 +165,8 @@ void add_history(CLI::App& root, CommandLine& line) {
   CommandBuilder(root, line, Command::History, "history", "Timeline of what the exporter saw of a domain")
       .json()
       .text("--config.file", line.config_file, "FILE", "Configuration that names the history [none: defaults]")
+      .text("--tls.ca-file", line.ca_file, "FILE", "Trusted roots for --url instead of the system's")
+      .url_flag()
       .argument("DOMAIN", "Domain");
 }
 

@@ -17,15 +17,18 @@ struct CommandLine {
   std::string config_file;
   bool config_check = false;
   std::string web_config_file;
-  std::vector<std::string> listen{":8461"};
+  std::vector<std::string> listen;  ///< none: the default, or systemd_socket
+  bool systemd_socket = false;
   std::string telemetry_path = "/metrics";
   std::string external_url;
   std::string route_prefix = "/";
+  bool probe_any_domain = false;
   std::string log_level = "info";
   std::string log_format = "logfmt";
   bool json = false;
   std::vector<std::string> dns_servers;
   std::string ca_file;
+  std::string url;
   std::vector<std::string> egress_allow;
   std::vector<std::string> arguments;  ///< domains, texts or patterns
   std::string argument;                ///< the file, the host or the one domain

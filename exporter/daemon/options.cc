@@ -7,6 +7,7 @@
 #include "exporter/base/ascii.h"
 #include "exporter/daemon/command_line.h"
 #include "exporter/formats/quote.h"
+#include "exporter/formats/uri.h"
 #include "exporter/settings/units.h"
 
 namespace mta_sts::daemon {
@@ -14,6 +15,8 @@ namespace {
 
 constexpr std::string_view kListenForm =
     "HOST:PORT such as :8461, 127.0.0.1:8461, [::1]:8461 or localhost:8461, the port at most 65535";
+/// 8461: the number of the RFC.
+const ListenAddress kDefaultListen{"", 8461};
 constexpr std::string_view kPathForm = "a path such as /mta of letters, digits and -._~ between single slashes";
 /// Paths that are taken by other endpoints, with what is below them.
 constexpr std::string_view kTakenPaths[] = {"/probe", "/api", "/-"};
@@ -122,8 +125,16 @@ std::optional<std::string> given(const std::string& text) {
 
 OutputFormat output_of(bool json) { return json ? OutputFormat::Json : OutputFormat::Text; }
 
+/// None where systemd passes sockets.
+Result<std::vector<ListenAddress>> parse_listen(const CommandLine& line) {
+  if (line.systemd_socket && !line.listen.empty())
+    return fail("--web.systemd-socket and --web.listen-address exclude each other");
+  if (!line.systemd_socket && line.listen.empty()) return std::vector<ListenAddress>{kDefaultListen};
+  return parse_all(line.listen, parse_listen_address);
+}
+
 Result<RunOptions> make_run(const CommandLine& line) {
-  auto listen = parse_all(line.listen, parse_listen_address);
+  auto listen = parse_listen(line);
   if (!listen) return tl::unexpected(listen.error());
   auto telemetry_path = parse_telemetry_path(line.telemetry_path);
   if (!telemetry_path) return tl::unexpected(telemetry_path.error());
@@ -142,8 +153,22 @@ Result<RunOptions> make_run(const CommandLine& line) {
                     std::move(*telemetry_path),
                     std::move(*external_url),
                     std::move(*route_prefix),
+                    line.probe_any_domain,
                     *log_level,
                     *log_format};
+}
+
+/// The password is not repeated in the message.
+Result<std::optional<std::string>> parse_exporter_url(const std::string& text) {
+  if (text.empty()) return std::optional<std::string>();
+  const auto uri = formats::parse_uri(text);
+  const bool http = uri && (ascii::same(uri->scheme, "http") || ascii::same(uri->scheme, "https"));
+  if (!http || uri->host.empty() || text.find_first_of("?#") != std::string::npos) {
+    return fail(
+        "--url is not valid; expected http:// or https://, perhaps USER:PASSWORD@, a host and perhaps a path, "
+        "such as http://127.0.0.1:8461");
+  }
+  return std::optional(text);
 }
 
 Result<CheckOptions> make_check(const CommandLine& line, const std::vector<std::string>& names) {
@@ -153,8 +178,10 @@ Result<CheckOptions> make_check(const CommandLine& line, const std::vector<std::
   if (!dns_servers) return tl::unexpected(dns_servers.error());
   auto egress_allow = parse_all(line.egress_allow, parse_allowed);
   if (!egress_allow) return tl::unexpected(egress_allow.error());
-  return CheckOptions{std::move(*domains),     output_of(line.json), given(line.config_file),
-                      std::move(*dns_servers), given(line.ca_file),  std::move(*egress_allow)};
+  auto url = parse_exporter_url(line.url);
+  if (!url) return tl::unexpected(url.error());
+  return CheckOptions{std::move(*domains), output_of(line.json),     given(line.config_file), std::move(*dns_servers),
+                      given(line.ca_file), std::move(*egress_allow), std::move(*url)};
 }
 
 /// An MX record holds a host name (RFC 5321 5.1): no address.
@@ -182,7 +209,10 @@ Result<PlanOptions> make_plan(const CommandLine& line) {
 Result<HistoryOptions> make_history(const CommandLine& line) {
   auto domain = formats::DomainName::parse(line.argument);
   if (!domain) return tl::unexpected(domain.error());
-  return HistoryOptions{std::move(*domain), output_of(line.json), given(line.config_file)};
+  auto url = parse_exporter_url(line.url);
+  if (!url) return tl::unexpected(url.error());
+  return HistoryOptions{std::move(*domain), output_of(line.json), given(line.config_file), given(line.ca_file),
+                        std::move(*url)};
 }
 
 template <typename Options>

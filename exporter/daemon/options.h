@@ -36,11 +36,12 @@ enum class Task { Run, CheckConfig };
 struct RunOptions {
   Task task = Task::Run;
   std::string config_file;
-  std::string web_config_file;  ///< "": plain HTTP for everybody
-  std::vector<ListenAddress> listen;
+  std::string web_config_file;              ///< "": plain HTTP for everybody
+  std::vector<ListenAddress> listen;        ///< empty: on the sockets that systemd passes
   std::string telemetry_path;               ///< "/metrics"; below route_prefix
   std::optional<std::string> external_url;  ///< without a slash at its end
   std::string route_prefix;                 ///< "" for the root, else "/a/b" without a slash at its end
+  bool probe_any_domain = false;            ///< /probe also for domains that are not configured
   telemetry::LogLevel log_level = telemetry::LogLevel::Info;
   telemetry::LogFormat log_format = telemetry::LogFormat::Logfmt;
 };
@@ -53,6 +54,7 @@ struct CheckOptions {
   std::vector<boost::asio::ip::udp::endpoint> dns_servers;
   std::optional<std::string> ca_file;
   std::vector<IpPrefix> egress_allow;
+  std::optional<std::string> url;  ///< of a running exporter, which is asked instead: http or https
 };
 
 struct PlanOptions {
@@ -64,6 +66,8 @@ struct HistoryOptions {
   formats::DomainName domain;
   OutputFormat output = OutputFormat::Text;
   std::optional<std::string> config_file;
+  std::optional<std::string> ca_file;
+  std::optional<std::string> url;  ///< as for check
 };
 
 struct LintRecordOptions {

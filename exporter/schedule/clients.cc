@@ -1,28 +1,13 @@
 #include "exporter/schedule/clients.h"
 
-#include <boost/asio/ip/host_name.hpp>
-
 #include "exporter/net/dns_client.h"
 
 namespace mta_sts::schedule {
-namespace {
-
-/// smtp.helo_name, else this host's name.
-std::string helo_name(const settings::SmtpSettings& smtp) {
-  if (!smtp.helo_name.empty()) return smtp.helo_name;
-  boost::system::error_code error;
-  const std::string name = boost::asio::ip::host_name(error);
-  return error || name.empty() ? "localhost" : name;
-}
-
-}  // namespace
-
 ClientFactory client_factory(const settings::Settings& settings, const net::TrustSlot& trust,
                              telemetry::Telemetry& telemetry, const Clock& clock) {
   net::DnsOptions dns{settings.dns.servers, settings.dns.timeout, settings.dns.tries};
-  if (dns.servers.empty()) dns.servers = net::system_resolvers();
   net::HttpsOptions https{settings.https.user_agent, settings.https.proxy};
-  return [=, helo = helo_name(settings.smtp), &trust, &telemetry, &clock](boost::asio::any_io_executor executor) {
+  return [=, helo = settings.smtp.helo_name, &trust, &telemetry, &clock](boost::asio::any_io_executor executor) {
     return Clients{net::make_dns_client(executor, dns, telemetry),
                    net::make_https_fetcher(executor, https, trust, clock),
                    net::make_smtp_prober(executor, helo, trust, clock)};

@@ -7,8 +7,8 @@
 
 namespace mta_sts::schedule {
 
-/// The real clients as the settings want them, for any number of executors. `trust`, `telemetry` and `clock` outlive
-/// what the factory makes.
+/// The real clients as the settings in use (in_use.h) want them, for any number of executors. `trust`, `telemetry` and
+/// `clock` outlive what the factory makes.
 ClientFactory client_factory(const settings::Settings& settings, const net::TrustSlot& trust,
                              telemetry::Telemetry& telemetry, const Clock& clock);
 

@@ -138,12 +138,14 @@ probe::DomainProbeRequest DomainLooks::request_for(const Domain& domain) const {
 
 boost::asio::awaitable<void> DomainLooks::look(Domain* domain) {
   domain->begun = around_.clock.mono_now();
-  domain->looked = false;
+  domain->looked = domain->broken = false;
+  const bool asked = domain->standing == Standing::Guest || !domain->waiting.empty();
+  domain->asked_by = asked ? board::AskedBy::Probe : board::AskedBy::Schedule;
   around_.telemetry.probe_started(telemetry::ProbeKind::Domain);
   auto observation = co_await prober_.probe(request_for(*domain));
   ++domain->looks;
   const Span duration = observation.duration;
-  if (fetched_anew(observation, domain->memory)) around_.egress.pass(*observation.policy_host);
+  if (fetched_anew(observation, domain->memory)) around_.egress.pass(domain->standing, *observation.policy_host);
   domain->memory.remember(std::move(observation));
   if (clock_watch_.believed(around_.clock.wall_now(), around_.clock.mono_now())) domain->memory.expire();
   see_endpoints(*domain);
@@ -159,12 +161,13 @@ void DomainLooks::see_endpoints(const Domain& domain) {
   const MonoTime named = around_.clock.mono_now() - ago;
   for (const auto& host : domain.memory.latest().mx.hosts) {
     for (const IpAddress& address : host.endpoints)
-      around_.fleet.endpoint_seen(host.name, address, named, domain.first_pass);
+      around_.fleet.endpoint_seen(host.name, address, named, domain.first_pass, domain.standing);
   }
 }
 
 /// What changed, and that it was looked at.
 void DomainLooks::record(Domain& domain) {
+  if (domain.standing == Standing::Guest) return;
   if (!around_.recorder.keeps() || past_awaited_ || domain.past_unreadable) return;
   history::StoredDomain stored{domain.setting->name.text(), {}, {}, history::beat_of(domain.memory)};
   if (domain.memory.take_past_changed()) stored.past = history::write_past(domain.memory.past());
@@ -179,19 +182,19 @@ void DomainLooks::judge_and_publish(Domain& domain) {
   using Used = std::shared_ptr<const judge::EndpointState>;
   std::map<board::Board::EndpointKey, Used> used;
   const auto find = [&](const std::string& mx, const IpAddress& address) {
-    return used[{mx, address}] = around_.board.endpoint(mx, address);
+    return used[{mx, address}] = around_.boards.endpoint(mx, address);
   };
   // Who changes an endpoint tells the domains that the board names for it: from publishing on this one. What changed
   // between judging and publishing is seen here.
   const auto current = [&] {
     return std::all_of(used.begin(), used.end(), [&](const auto& entry) {
-      return around_.board.endpoint(entry.first.first, entry.first.second) == entry.second;
+      return around_.boards.endpoint(entry.first.first, entry.first.second) == entry.second;
     });
   };
   for (int round = 0; round < kMaxJudgingRounds; ++round) {
     used.clear();
     DomainState state = judge::judge_domain(domain.setting, domain.memory, find, options_.smtp);
-    around_.board.publish(std::move(state));
+    around_.boards.of(domain.standing).publish(std::move(state));
     if (current()) return;
   }
 }
@@ -203,14 +206,27 @@ void DomainLooks::judge_anew(Domain& domain) {
 }
 
 void DomainLooks::count(const Domain& domain, Span duration) {
-  const auto entry = around_.board.domain(domain.setting->name.text());
+  const auto entry = entry_of(domain);
   around_.telemetry.probe_finished(telemetry::ProbeKind::Domain, result_of(entry->state), duration);
+}
+
+/// A look that a bug ended saw nothing.
+void DomainLooks::note_result(const Domain& domain) {
+  board::LookResult result{domain.setting->name.text(), around_.clock.wall_now(),
+                           around_.clock.mono_now() - domain.begun, judge::Verdict::Inconclusive, domain.asked_by};
+  const auto entry = entry_of(domain);
+  if (domain.looked && entry) {
+    result.finished = entry->state.last_probe;
+    result.duration = entry->state.duration;
+    result.verdict = judge::verdict_of(entry->state);
+  }
+  around_.recent_looks.add(std::move(result));
 }
 
 Span DomainLooks::next_gap(const Domain& domain) const {
   if (domain.failures > 0) return options_.cadence.after_failure(domain.failures, domain.spread);
   const Span gap = options_.cadence.after_success(domain.look, domain.spread);
-  const auto entry = around_.board.domain(domain.setting->name.text());
+  const auto entry = entry_of(domain);
   return entry && policy_failed(entry->state) ? std::min(gap, options_.policy_retry) : gap;
 }
 
@@ -218,10 +234,12 @@ void DomainLooks::ended(Domain* domain) {
   if (!domain->looked)
     around_.telemetry.probe_finished(telemetry::ProbeKind::Domain, telemetry::ProbeResult::Inconclusive,
                                      around_.clock.mono_now() - domain->begun);
-  const auto entry = around_.board.domain(domain->setting->name.text());
+  note_result(*domain);
+  const auto entry = entry_of(*domain);
   const bool failed = !domain->looked || !entry || dns_failed(entry->state);
   domain->failures = failed ? domain->failures + 1 : 0;
-  due_.schedule(domain->begun + next_gap(*domain), domain);
+  domain->broken = !domain->looked;
+  if (domain->standing == Standing::Configured) due_.schedule(domain->begun + next_gap(*domain), domain);
   domain->first_pass.reset();
   domain->look = Look::Later;
   for (const auto& answer : std::exchange(domain->waiting, {})) answer(domain->looked);
@@ -237,22 +255,84 @@ void DomainLooks::rejudge(const std::string& name) {
 
 void DomainLooks::look_now(const std::string& name, std::function<void(bool)> answer) {
   const auto found = domains_.find(name);
-  if (found == domains_.end()) return answer(false);
+  if (found == domains_.end()) return invite(name, std::move(answer));
+  if (found->second->standing == Standing::Guest) {
+    const auto awaited = found->second->awaited.lock();
+    return awaited ? awaited->add(std::move(answer)) : answer(found->second->looked);
+  }
   auto& waiting = found->second->waiting;
-  if (waiting.size() >= kMaxWaiting) return answer(false);
+  if (found->second->broken || waiting.size() >= kMaxWaiting) return answer(false);
   const bool first = waiting.empty();
   waiting.push_back(std::move(answer));
   // Who comes later waits for the same look; the queue is searched once.
-  if (first) due_.hasten(found->second.get(), around_.clock.mono_now());
+  if (first) hasten(found->second.get());
+}
+
+/// Nobody who asks makes looks begin faster than start_rate. A first look takes the place of one that nobody asked for.
+void DomainLooks::hasten(Domain* domain) {
+  if (domain->look == Look::First) {
+    due_.put_before(domain, [](const Domain* other) { return other->look == Look::First && other->waiting.empty(); });
+    return;
+  }
+  due_.hasten(domain, place_for_asked());
+}
+
+MonoTime DomainLooks::place_for_asked() {
+  next_asked_ = std::max(around_.clock.mono_now(), next_asked_ + options_.first_look_gap);
+  return next_asked_;
+}
+
+void DomainLooks::invite(const std::string& name, Awaited::Answer answer) {
+  auto parsed = formats::DomainName::from_ascii(name);
+  if (options_.guests == Guests::Refused || !parsed || !room_for_guest()) return answer(false);
+  Domain& guest = make(std::make_shared<const judge::DomainSetting>(judge::DomainSetting{*std::move(parsed), {}, {}}));
+  const auto awaited = std::make_shared<Awaited>();
+  awaited->add(std::move(answer));
+  guest.standing = Standing::Guest;
+  guest.invited = around_.clock.mono_now();
+  guest.awaited = awaited;
+  guest.first_pass = awaited;
+  guests_.push_back(&guest);
+  due_.schedule(place_for_asked(), &guest);
+}
+
+bool DomainLooks::room_for_guest() {
+  if (guests_.size() < kMaxGuests) return true;
+  if (!guests_.front()->awaited.expired()) return false;
+  forget_oldest_guest();
+  return true;
+}
+
+void DomainLooks::forget_guests() {
+  const MonoTime now = around_.clock.mono_now();
+  for (auto departure = next_departure(); departure && *departure <= now; departure = next_departure())
+    forget_oldest_guest();
+}
+
+std::optional<MonoTime> DomainLooks::next_departure() const {
+  if (guests_.empty() || !guests_.front()->awaited.expired()) return std::nullopt;
+  return guests_.front()->invited + std::chrono::duration_cast<MonoTime::duration>(options_.cadence.interval);
+}
+
+void DomainLooks::forget_oldest_guest() {
+  const std::string name = guests_.front()->setting->name.text();
+  guests_.pop_front();
+  around_.boards.of(Standing::Guest).forget_domain(name);
+  domains_.erase(name);
+}
+
+std::shared_ptr<const board::DomainEntry> DomainLooks::entry_of(const Domain& domain) const {
+  return around_.boards.of(domain.standing).domain(domain.setting->name.text());
 }
 
 std::optional<judge::KnownDomain> DomainLooks::known(const std::string& name) const {
   const auto found = domains_.find(name);
-  const auto entry = around_.board.domain(name);
-  if (found == domains_.end() || found->second->memory.empty() || !entry) return std::nullopt;
+  if (found == domains_.end() || found->second->memory.empty()) return std::nullopt;
+  const auto entry = entry_of(*found->second);
+  if (!entry) return std::nullopt;
   const judge::DomainMemory& memory = found->second->memory;
   const auto find = [&](const std::string& mx, const IpAddress& address) {
-    return around_.board.endpoint(mx, address);
+    return around_.boards.endpoint(mx, address);
   };
   auto advice = judge::advise(entry->state, memory, find, around_.clock.wall_now());
   return judge::KnownDomain{entry->state, memory.share_latest(), std::move(advice), memory.past()};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -15,11 +16,15 @@
 #include "exporter/judge/domain.h"
 #include "exporter/judge/known.h"
 #include "exporter/probe/domain_prober.h"
+#include "exporter/schedule/awaited.h"
 #include "exporter/schedule/cadence.h"
 #include "exporter/schedule/due_queue.h"
 #include "exporter/schedule/fleet.h"
 
 namespace mta_sts::schedule {
+
+/// Whether a domain that nobody configured is looked at when somebody asks for it (--web.probe-any-domain).
+enum class Guests { Refused, Welcome };
 
 struct DomainLookOptions {
   Cadence cadence;
@@ -28,6 +33,7 @@ struct DomainLookOptions {
   std::chrono::seconds retention;  ///< how long the past is kept
   Span first_look_gap;             ///< between recalled domains of this worker that are overdue
   judge::SmtpLooks smtp = judge::SmtpLooks::Enabled;
+  Guests guests = Guests::Refused;
   bool rotate = false;  ///< another address of the policy host each time (https.addresses: one)
 };
 
@@ -54,16 +60,21 @@ class DomainLooks {
   void ended(Domain* domain);
   /// Judges anew what is known, after an endpoint's standing changed.
   void rejudge(const std::string& name);
-  /// Looks at it now, or takes the look that is in flight: `answer` is told when it has ended, or at once that it is
-  /// not one of these.
+  /// Looks at it soon, or takes the look that is in flight: `answer` is told when it has ended, or at once that there
+  /// will be none: it is not one of these, or a bug ended its latest look and the next is not due. A guest is looked at
+  /// once, its MX endpoints with it, and kept for an interval; who asks meanwhile is told when that look has ended.
   void look_now(const std::string& name, std::function<void(bool looked)> answer);
   /// nullopt: not one of these, or not looked at yet.
   std::optional<judge::KnownDomain> known(const std::string& name) const;
+  /// Drops guests whose interval is over; the next one's is over at next_departure().
+  void forget_guests();
+  std::optional<MonoTime> next_departure() const;
 
  private:
   /// Nothing is forgotten for its age before the clock has run evenly for so long.
   static constexpr std::chrono::hours kClockBelievedAfter{1};
-  static constexpr std::size_t kMaxWaiting = 256;  ///< for the end of one look
+  static constexpr std::size_t kMaxWaiting = Awaited::kMaxWaiting;  ///< for the end of one look
+  static constexpr std::size_t kMaxGuests = 1000;                   ///< the oldest makes room
   probe::DomainProbeRequest request_for(const Domain& domain) const;
   Domain& make(std::shared_ptr<const judge::DomainSetting> setting);
   judge::Past read_past(Domain& domain, const history::StoredDomain& stored);
@@ -73,14 +84,23 @@ class DomainLooks {
   void see_endpoints(const Domain& domain);
   void record(Domain& domain);
   void count(const Domain& domain, Span duration);
+  void note_result(const Domain& domain);
+  void hasten(Domain* domain);
+  MonoTime place_for_asked();
+  void invite(const std::string& name, Awaited::Answer answer);
+  bool room_for_guest();
+  void forget_oldest_guest();
+  std::shared_ptr<const board::DomainEntry> entry_of(const Domain& domain) const;
   Span next_gap(const Domain& domain) const;
 
   const Surroundings& around_;
   probe::DomainProber& prober_;
   DomainLookOptions options_;
   std::map<std::string, std::unique_ptr<Domain>> domains_;
+  std::deque<Domain*> guests_;  // in the order in which they came
   DueQueue<Domain*> due_;
   MonoTime next_overdue_{};
+  MonoTime next_asked_{};  ///< a place for who is asked for
   bool past_awaited_ = false;
   ClockWatch clock_watch_{kClockBelievedAfter};
 };
@@ -92,11 +112,16 @@ struct DomainLooks::Domain {
   MonoTime begun{};        ///< of the latest look
   FirstPass first_pass{};  ///< until the first look has ended
   Look look = Look::First;
-  std::size_t looks = 0;                             ///< begun so far
-  unsigned failures = 0;                             ///< looks in a row that DNS let down, or a bug
-  bool looked = false;                               ///< the latest look ended well
-  std::size_t stored_looks = 0;                      ///< hash of the document that was recorded last
-  bool past_unreadable = false;                      ///< what is stored is left as it is
+  std::size_t looks = 0;         ///< begun so far
+  unsigned failures = 0;         ///< looks in a row that DNS let down, or a bug
+  bool looked = false;           ///< the latest look ended well
+  bool broken = false;           ///< a bug ended the latest look
+  std::size_t stored_looks = 0;  ///< hash of the document that was recorded last
+  bool past_unreadable = false;  ///< what is stored is left as it is
+  board::AskedBy asked_by{};     ///< the latest look
+  Standing standing = Standing::Configured;
+  MonoTime invited{};                                ///< a guest, as the next
+  std::weak_ptr<Awaited> awaited{};                  ///< gone at the end of all that its look led to
   std::vector<std::function<void(bool)>> waiting{};  ///< for the end of a look
 };
 

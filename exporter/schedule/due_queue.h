@@ -27,6 +27,15 @@ class DueQueue {
     return true;
   }
 
+  /// Gives it the time of the earliest of those before it that `gives_way`, which takes its time.
+  template <typename GivesWay>
+  void put_before(const Item& item, GivesWay gives_way) {
+    const auto first = std::find_if(items_.begin(), items_.end(),
+                                    [&](const auto& entry) { return entry.second == item || gives_way(entry.second); });
+    const auto found = std::find_if(first, items_.end(), [&](const auto& entry) { return entry.second == item; });
+    if (found != items_.end()) std::swap(first->second, found->second);
+  }
+
   /// When the earliest is due; nothing if the queue is empty.
   std::optional<MonoTime> next() const { return items_.empty() ? std::nullopt : std::optional(items_.begin()->first); }
 

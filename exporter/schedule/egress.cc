@@ -30,16 +30,18 @@ Egress::Egress(const Clock& clock, telemetry::Log& log, const formats::PublicSuf
       smtp_(Way{EgressWatch({3, 3, false, mx_interval}), false, {}}),
       https_(Way{EgressWatch({5, 3, true, domain_interval}), false, {}}) {}
 
-void Egress::pass(const std::string& mx, const IpAddress& address, judge::EndpointObservation& observation) {
+void Egress::pass(const std::string& mx, const IpAddress& address, board::Standing standing,
+                  judge::EndpointObservation& observation) {
   if (never_tried(observation.fault)) return;
   const bool failed = failed_to_connect(observation.fault);
   const ConnectionAttempt attempt{mx + " " + to_text(address), mx, suffixes_.registrable_domain(mx), !failed};
-  if (blocked(smtp_, &attempt, kSmtp) && failed) take_blame_off(observation.fault);
+  const bool noted = standing == board::Standing::Configured;
+  if (blocked(smtp_, noted ? &attempt : nullptr, kSmtp) && failed) take_blame_off(observation.fault);
 }
 
-void Egress::pass(judge::PolicyHost& host) {
+void Egress::pass(board::Standing standing, judge::PolicyHost& host) {
   for (const judge::PolicyFetch& fetch : host.fetches) {
-    if (never_tried(fetch.fault)) continue;
+    if (never_tried(fetch.fault) || standing == board::Standing::Guest) continue;
     const std::string address = to_text(fetch.address);
     const ConnectionAttempt attempt{address, address, host.provider, !failed_to_connect(fetch.fault)};
     blocked(https_, &attempt, kHttps);

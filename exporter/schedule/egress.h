@@ -5,6 +5,7 @@
 
 #include "exporter/base/clock.h"
 #include "exporter/base/guarded.h"
+#include "exporter/board/boards.h"
 #include "exporter/formats/public_suffixes.h"
 #include "exporter/judge/observation.h"
 #include "exporter/schedule/egress_watch.h"
@@ -19,9 +20,11 @@ class Egress {
   Egress(const Clock& clock, telemetry::Log& log, const formats::PublicSuffixes& suffixes,
          std::chrono::nanoseconds mx_interval, std::chrono::nanoseconds domain_interval);
 
-  /// Notes how a look went, and takes the blame off it where the way out is blocked.
-  void pass(const std::string& mx, const IpAddress& address, judge::EndpointObservation& observation);
-  void pass(judge::PolicyHost& host);
+  /// Notes how a look went, and takes the blame off it where the way out is blocked. Guests are not noted: who asks for
+  /// them must not be able to make this machine look cut off.
+  void pass(const std::string& mx, const IpAddress& address, board::Standing standing,
+            judge::EndpointObservation& observation);
+  void pass(board::Standing standing, judge::PolicyHost& host);
 
   std::optional<bool> smtp_ok();
   std::optional<bool> https_ok();

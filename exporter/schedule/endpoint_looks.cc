@@ -12,29 +12,55 @@ telemetry::ProbeResult result_of(const EndpointState& state) {
   return state.inconclusive() ? telemetry::ProbeResult::Inconclusive : telemetry::ProbeResult::Fail;
 }
 
+FirstPass all_of(const std::set<FirstPass>& passes) { return std::make_shared<const std::set<FirstPass>>(passes); }
+
 }  // namespace
 
-EndpointLooks::Endpoint& EndpointLooks::make(std::string mx, IpAddress address, MonoTime named) {
+EndpointLooks::Endpoint& EndpointLooks::make(std::string mx, IpAddress address, MonoTime named, Standing standing) {
   auto& endpoint = endpoints_[{mx, address}];
   const double spread = spread_of(mx + " " + to_text(address));
   crowd_ = std::max(crowd_, ++names_[address]);
   endpoint = std::make_unique<Endpoint>(
-      Endpoint{std::move(mx), std::move(address), judge::EndpointMemory(options_.hold), spread, named});
+      Endpoint{std::move(mx), std::move(address), judge::EndpointMemory(options_.hold), spread, named, standing});
+  guests_ += standing == Standing::Guest;
   return *endpoint;
 }
 
-void EndpointLooks::see(std::string mx, IpAddress address, MonoTime named, FirstPass pass) {
+void EndpointLooks::see(std::string mx, IpAddress address, MonoTime named, FirstPass pass, Standing standing) {
   const MonoTime now = around_.clock.mono_now();
   if (now - named > options_.ttl) return;
   const auto known = endpoints_.find({mx, address});
   Endpoint* endpoint = known == endpoints_.end() ? nullptr : known->second.get();
   if (endpoint == nullptr) {
-    endpoint = &make(std::move(mx), std::move(address), named);
+    if (standing == Standing::Guest && guests_ >= kMaxGuests) return;
+    endpoint = &make(std::move(mx), std::move(address), named, standing);
     next_first_look_ = std::max(now, next_first_look_ + options_.first_look_gap);
     due_.schedule(next_first_look_, endpoint);
   }
-  endpoint->named = std::max(endpoint->named, named);
-  if (endpoint->look == Look::First && pass) endpoint->first_pass = std::move(pass);
+  if (standing == Standing::Configured && endpoint->standing == Standing::Guest) adopt(*endpoint);
+  // What a configured domain led to lives by what configured domains name.
+  if (endpoint->standing == standing) endpoint->named = std::max(endpoint->named, named);
+  if (endpoint->look == Look::First && pass) endpoint->first_passes.insert(std::move(pass));
+}
+
+/// A configured domain leads to it as well.
+void EndpointLooks::adopt(Endpoint& guest) {
+  --guests_;
+  guest.standing = Standing::Configured;
+  if (guest.memory.empty()) return;
+  record(guest);
+  around_.boards.of(Standing::Configured).publish(judge(guest));
+  around_.boards.of(Standing::Guest).forget_endpoint({guest.mx, guest.address});
+  around_.fleet.rejudge(around_.boards.domains_of(guest.mx), nullptr);
+}
+
+std::chrono::milliseconds EndpointLooks::ttl_of(const Endpoint& endpoint) const {
+  return endpoint.standing == Standing::Guest ? options_.guest_ttl : options_.ttl;
+}
+
+MonoTime EndpointLooks::next_of_guest(const Endpoint& endpoint) const {
+  return std::min(endpoint.begun + std::chrono::duration_cast<MonoTime::duration>(options_.cadence.interval),
+                  endpoint.named + ttl_of(endpoint));
 }
 
 void EndpointLooks::recall(const std::vector<history::StoredEndpoint>& stored) {
@@ -44,7 +70,7 @@ void EndpointLooks::recall(const std::vector<history::StoredEndpoint>& stored) {
   }
   // The hold depends on how many names share an address, so that all are known before any is judged.
   for (Endpoint* endpoint : recalled) {
-    around_.board.publish(judge(*endpoint));
+    around_.boards.of(Standing::Configured).publish(judge(*endpoint));
     due_.schedule(place_of(*endpoint), endpoint);
   }
 }
@@ -60,7 +86,7 @@ EndpointLooks::Endpoint* EndpointLooks::remember(const history::StoredEndpoint& 
   }
   auto looks = history::read_endpoint_looks(stored.looks, stored.beat);
   if (!looks) return nullptr;
-  Endpoint& endpoint = make(stored.mx, stored.address, around_.clock.mono_now() - unnamed);
+  Endpoint& endpoint = make(stored.mx, stored.address, around_.clock.mono_now() - unnamed, Standing::Configured);
   endpoint.look = Look::Later;
   endpoint.stored_looks = std::hash<std::string>()(stored.looks);
   history::recall(endpoint.memory, std::move(*looks), now);
@@ -84,7 +110,7 @@ EndpointState EndpointLooks::judge(Endpoint& endpoint) const {
 }
 
 void EndpointLooks::record(Endpoint& endpoint) {
-  if (!around_.recorder.keeps()) return;
+  if (endpoint.standing == Standing::Guest || !around_.recorder.keeps()) return;
   const auto unnamed = std::chrono::duration_cast<WallTime::duration>(around_.clock.mono_now() - endpoint.named);
   history::StoredEndpoint stored{
       endpoint.mx, endpoint.address, {}, history::beat_of(endpoint.memory, around_.clock.wall_now() - unnamed)};
@@ -97,8 +123,13 @@ void EndpointLooks::record(Endpoint& endpoint) {
 
 bool EndpointLooks::may_begin(Endpoint* endpoint) {
   const MonoTime now = around_.clock.mono_now();
-  if (now - endpoint->named > options_.ttl) {
+  if (now - endpoint->named >= ttl_of(*endpoint)) {
     forget(endpoint);
+    return false;
+  }
+  const bool looked_at = endpoint->look == Look::Later;
+  if (endpoint->standing == Standing::Guest && looked_at && next_of_guest(*endpoint) > now) {
+    due_.schedule(next_of_guest(*endpoint), endpoint);
     return false;
   }
   const auto answer = politeness_.enter(endpoint->address, now, endpoint);
@@ -108,12 +139,16 @@ bool EndpointLooks::may_begin(Endpoint* endpoint) {
 
 void EndpointLooks::forget(Endpoint* endpoint) {
   const board::Board::EndpointKey key(endpoint->mx, endpoint->address);
-  around_.board.forget_endpoint(key);
-  around_.recorder.record(history::forgotten(key.first, key.second));
+  around_.boards.of(endpoint->standing).forget_endpoint(key);
+  if (endpoint->standing == Standing::Configured) {
+    around_.recorder.record(history::forgotten(key.first, key.second));
+  } else {
+    --guests_;
+  }
   forget_name(key.second);
   politeness_.forget(key.second);
   endpoints_.erase(key);
-  around_.fleet.rejudge(around_.board.domains_of(key.first), nullptr);
+  around_.fleet.rejudge(around_.boards.domains_of(key.first), nullptr);
 }
 
 void EndpointLooks::forget_name(const IpAddress& address) {
@@ -140,19 +175,19 @@ boost::asio::awaitable<void> EndpointLooks::look(Endpoint* endpoint) {
   endpoint->looked = endpoint->passed = false;
   around_.telemetry.probe_started(telemetry::ProbeKind::Mx);
   auto observation = co_await prober_.probe(endpoint->mx, endpoint->address);
-  around_.egress.pass(endpoint->mx, endpoint->address, observation);
+  around_.egress.pass(endpoint->mx, endpoint->address, endpoint->standing, observation);
   endpoint->memory.remember(std::move(observation));
   record(*endpoint);
   EndpointState state = judge(*endpoint);
-  const auto before = around_.board.endpoint(endpoint->mx, endpoint->address);
+  const auto before = around_.boards.endpoint(endpoint->mx, endpoint->address);
   const bool changed = !before || !judge::same_standing(*before, state);
   endpoint->passed = state.problems.empty();
   endpoint->looked = true;
   around_.telemetry.probe_finished(telemetry::ProbeKind::Mx, result_of(state),
                                    around_.clock.mono_now() - endpoint->begun);
-  around_.board.publish(std::move(state));
+  around_.boards.of(endpoint->standing).publish(std::move(state));
   // After publishing: a domain that is judged meanwhile finds the new state, one judged before is named by the board.
-  if (changed) around_.fleet.rejudge(around_.board.domains_of(endpoint->mx), endpoint->first_pass);
+  if (changed) around_.fleet.rejudge(around_.boards.domains_of(endpoint->mx), all_of(endpoint->first_passes));
 }
 
 void EndpointLooks::ended(Endpoint* endpoint) {
@@ -162,8 +197,8 @@ void EndpointLooks::ended(Endpoint* endpoint) {
   endpoint->failures = endpoint->passed ? 0 : endpoint->failures + 1;
   const Span gap = endpoint->failures == 0 ? options_.cadence.after_success(endpoint->look, endpoint->spread)
                                            : options_.cadence.after_failure(endpoint->failures, endpoint->spread);
-  due_.schedule(endpoint->begun + gap, endpoint);
-  endpoint->first_pass.reset();
+  due_.schedule(endpoint->standing == Standing::Guest ? next_of_guest(*endpoint) : endpoint->begun + gap, endpoint);
+  endpoint->first_passes.clear();
   endpoint->look = Look::Later;
   const auto waiting = politeness_.leave(endpoint->address);
   if (waiting) due_.schedule(around_.clock.mono_now(), *waiting);

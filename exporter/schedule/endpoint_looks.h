@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,9 +24,10 @@ using judge::EndpointState;
 
 struct EndpointLookOptions {
   Cadence cadence;
-  std::chrono::milliseconds hold;  ///< probe.hold, as configured: how long the last conclusive look is held
-  std::chrono::milliseconds ttl;   ///< an endpoint that no answer named for so long is forgotten
-  Span first_look_gap;             ///< between the first looks at two endpoints of this worker
+  std::chrono::milliseconds hold;       ///< probe.hold, as configured: how long the last conclusive look is held
+  std::chrono::milliseconds ttl;        ///< an endpoint that no answer named for so long is forgotten
+  std::chrono::milliseconds guest_ttl;  ///< the same where only answers for guests did
+  Span first_look_gap;                  ///< between the first looks at two endpoints of this worker
   std::chrono::milliseconds per_address_interval;
   unsigned per_address_connections = 1;
 };
@@ -41,8 +43,9 @@ class EndpointLooks {
         politeness_(options.per_address_interval, options.per_address_connections) {}
 
   struct Endpoint;
-  /// An answer named the endpoint, at `named`. A new one is looked at soon.
-  void see(std::string mx, IpAddress address, MonoTime named, FirstPass pass);
+  /// An answer named the endpoint, at `named`, for a domain with this standing. A new one is looked at soon. One that
+  /// only guests lead to is published on their board and never recorded.
+  void see(std::string mx, IpAddress address, MonoTime named, FirstPass pass, Standing standing);
   /// With what an earlier process stored of them; looked at within kRecalledWithin. Those that were forgotten stay so.
   void recall(const std::vector<history::StoredEndpoint>& stored);
 
@@ -60,7 +63,12 @@ class EndpointLooks {
 
  private:
   static constexpr std::chrono::minutes kRecalledWithin{5};
-  Endpoint& make(std::string mx, IpAddress address, MonoTime named);
+  static constexpr std::size_t kMaxGuests = 4000;  ///< further endpoints of guests are not looked at
+  Endpoint& make(std::string mx, IpAddress address, MonoTime named, Standing standing);
+  void adopt(Endpoint& guest);
+  std::chrono::milliseconds ttl_of(const Endpoint& endpoint) const;
+  /// When a guest's endpoint is looked at again, or forgotten.
+  MonoTime next_of_guest(const Endpoint& endpoint) const;
   Endpoint* remember(const history::StoredEndpoint& stored);
   MonoTime place_of(const Endpoint& endpoint) const;
   EndpointState judge(Endpoint& endpoint) const;
@@ -75,6 +83,7 @@ class EndpointLooks {
   std::map<board::Board::EndpointKey, std::unique_ptr<Endpoint>> endpoints_;
   std::map<IpAddress, std::size_t> names_;  // of endpoints, at each address
   std::size_t crowd_ = 0;                   // the most names at one address
+  std::size_t guests_ = 0;                  // of endpoints
   DueQueue<Endpoint*> due_;
   MonoTime next_first_look_{};
 };
@@ -84,9 +93,10 @@ struct EndpointLooks::Endpoint {
   IpAddress address;
   judge::EndpointMemory memory;
   double spread = 0;
-  MonoTime named{};        ///< by an answer, last
-  MonoTime begun{};        ///< of the latest look
-  FirstPass first_pass{};  ///< until the first look has ended
+  MonoTime named{};  ///< by an answer for a domain of its standing, last
+  Standing standing = Standing::Configured;
+  MonoTime begun{};                    ///< of the latest look
+  std::set<FirstPass> first_passes{};  ///< until the first look has ended
   Look look = Look::First;
   unsigned failures = 0;         ///< looks in a row that did not pass
   bool passed = false;           ///< the latest look did

@@ -9,7 +9,8 @@
 
 #include "exporter/base/clock.h"
 #include "exporter/base/ip.h"
-#include "exporter/board/board.h"
+#include "exporter/board/boards.h"
+#include "exporter/board/recent_looks.h"
 #include "exporter/history/writer.h"
 #include "exporter/net/https.h"
 #include "exporter/net/resolver.h"
@@ -20,16 +21,19 @@
 
 namespace mta_sts::schedule {
 
+using board::Standing;
+
 /// Held by everything that belongs to the first pass: a first look at a domain, the first look at an endpoint that it
-/// named, the judgement that follows. The pass is done when the last copy is gone. Null afterwards.
+/// named, the judgement that follows. The pass is done when the last copy is gone. Null afterwards. Each guest has one
+/// of its own (awaited.h).
 using FirstPass = std::shared_ptr<const void>;
 
 /// What a worker tells the others. Callable from every worker's thread.
 class Fleet {
  public:
   virtual ~Fleet() = default;
-  /// At `named` an address was in the answer for an MX host of a domain.
-  virtual void endpoint_seen(std::string mx, IpAddress address, MonoTime named, FirstPass pass) = 0;
+  /// At `named` an address was in the answer for an MX host of a domain with this standing.
+  virtual void endpoint_seen(std::string mx, IpAddress address, MonoTime named, FirstPass pass, Standing standing) = 0;
   /// The standing of an endpoint changed: the domains are judged anew.
   virtual void rejudge(std::vector<std::string> domains, FirstPass pass) = 0;
 };
@@ -39,7 +43,8 @@ struct Surroundings {
   const Clock& clock;
   telemetry::Telemetry& telemetry;
   telemetry::Log& log;
-  board::Board& board;
+  const board::Boards& boards;
+  board::RecentLooks& recent_looks;
   Fleet& fleet;
   Egress& egress;
   history::Recorder& recorder;

@@ -11,12 +11,7 @@ namespace {
 
 using settings::Settings;
 
-std::size_t worker_count(const Settings& settings) {
-  if (settings.probe.workers > 0) return settings.probe.workers;
-  return std::max(1u, std::thread::hardware_concurrency());
-}
-
-WorkerOptions options_of(const Settings& settings, std::size_t workers) {
+WorkerOptions options_of(const Settings& settings, std::size_t workers, Guests guests) {
   const auto& probe = settings.probe;
   WorkerOptions options;
   options.domains.cadence = {probe.domain_interval, probe.retry_interval};
@@ -24,11 +19,13 @@ WorkerOptions options_of(const Settings& settings, std::size_t workers) {
   options.domains.hold = hold_of(probe.hold, probe.domain_interval);
   options.domains.retention = std::chrono::duration_cast<std::chrono::seconds>(settings.history.retention);
   options.domains.first_look_gap = first_look_gap(0, probe.start_rate, {}) * static_cast<Span::rep>(workers);
+  options.domains.guests = guests;
   options.domains.rotate = settings.https.addresses == settings::AddressChoice::One;
   options.domains.smtp = settings.smtp.enabled ? judge::SmtpLooks::Enabled : judge::SmtpLooks::Disabled;
   options.endpoints.cadence = {probe.mx_interval, probe.retry_interval};
   options.endpoints.hold = probe.hold;
   options.endpoints.ttl = probe.endpoint_ttl;
+  options.endpoints.guest_ttl = probe.domain_interval;
   // The number of endpoints is not known before the domains are looked at: the rate alone spreads them.
   options.endpoints.first_look_gap = first_look_gap(0, probe.start_rate, {}) * static_cast<Span::rep>(workers);
   options.endpoints.per_address_interval = settings.smtp.per_address_interval;
@@ -43,12 +40,13 @@ WorkerOptions options_of(const Settings& settings, std::size_t workers) {
 
 Scheduler::Scheduler(Parts parts, const Settings& settings, const ClientFactory& make_clients)
     : egress_(parts.clock, parts.log, parts.suffixes, settings.probe.mx_interval, settings.probe.domain_interval),
-      around_{parts.clock, parts.telemetry, parts.log, parts.board, *this, egress_, parts.recorder},
+      boards_(parts.board, guest_board_),
+      around_{parts.clock, parts.telemetry, parts.log, boards_, recent_looks_, *this, egress_, parts.recorder},
       settings_(settings) {
-  const std::size_t workers = worker_count(settings);
+  const std::size_t workers = std::max(1u, settings.probe.workers);
   for (std::size_t i = 0; i < workers; ++i) {
-    workers_.push_back(
-        std::make_unique<Worker>(around_, make_clients, parts.guard, parts.suffixes, options_of(settings, workers)));
+    workers_.push_back(std::make_unique<Worker>(around_, make_clients, parts.guard, parts.suffixes,
+                                                options_of(settings, workers, parts.guests)));
   }
 }
 
@@ -140,9 +138,10 @@ Span Scheduler::longest_mx_interval() const {
   return longest;
 }
 
-void Scheduler::endpoint_seen(std::string mx, IpAddress address, MonoTime named, FirstPass pass) {
+void Scheduler::endpoint_seen(std::string mx, IpAddress address, MonoTime named, FirstPass pass, Standing standing) {
   if (!settings_.smtp.enabled) return;
-  workers_[worker_of(to_text(address))]->see_endpoint(std::move(mx), std::move(address), named, std::move(pass));
+  workers_[worker_of(to_text(address))]->see_endpoint(std::move(mx), std::move(address), named, std::move(pass),
+                                                      standing);
 }
 
 void Scheduler::rejudge(std::vector<std::string> domains, FirstPass pass) {

@@ -24,8 +24,10 @@ class Scheduler final : public Fleet {
     const net::EgressGuard& guard;
     const formats::PublicSuffixes& suffixes;
     history::Recorder& recorder;
+    Guests guests = Guests::Refused;
   };
 
+  /// The settings in use (in_use.h), which outlive it.
   Scheduler(Parts parts, const settings::Settings& settings, const ClientFactory& make_clients);
   ~Scheduler() override;
 
@@ -50,9 +52,13 @@ class Scheduler final : public Fleet {
   Span longest_mx_interval() const;
   /// Whether this machine gets out; absent where too few hosts tell.
   Egress& egress() { return egress_; }
+  /// What was found, also for guests. From any thread.
+  const board::Boards& boards() const { return boards_; }
+  /// How the last looks at domains ended. From any thread.
+  const board::RecentLooks& recent_looks() const { return recent_looks_; }
 
   /// From any thread. A domain is looked at out of turn; `answer` is told on its worker's thread when a look has ended,
-  /// or at once that the domain is not one of these.
+  /// or at once that the domain is not one of these. A guest, where they are welcome, is one.
   void look_now(std::string domain, std::function<void(bool looked)> answer);
   /// From any thread. What is known is handed to `answer` on the thread of the worker that owns the object: nullopt
   /// where it is not looked at, or was not yet. Dropped when the scheduler stops.
@@ -60,7 +66,7 @@ class Scheduler final : public Fleet {
   void ask_endpoint(std::string mx, IpAddress address,
                     std::function<void(std::optional<judge::EndpointObservation>)> answer);
 
-  void endpoint_seen(std::string mx, IpAddress address, MonoTime named, FirstPass pass) override;
+  void endpoint_seen(std::string mx, IpAddress address, MonoTime named, FirstPass pass, Standing standing) override;
   void rejudge(std::vector<std::string> domains, FirstPass pass) override;
 
  private:
@@ -69,6 +75,9 @@ class Scheduler final : public Fleet {
   void on_each_worker(const std::function<void(std::size_t)>& task);
 
   Egress egress_;
+  board::RecentLooks recent_looks_;
+  board::Board guest_board_;
+  board::Boards boards_;
   Surroundings around_;
   const settings::Settings& settings_;
   std::weak_ptr<const void> first_pass_;

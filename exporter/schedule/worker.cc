@@ -88,9 +88,9 @@ void Worker::add_domain(std::shared_ptr<const judge::DomainSetting> setting, Mon
   });
 }
 
-void Worker::see_endpoint(std::string mx, IpAddress address, MonoTime named, FirstPass pass) {
-  asio::post(io_, [this, mx = std::move(mx), address = std::move(address), named, pass = std::move(pass)]() mutable {
-    endpoints_.see(std::move(mx), std::move(address), named, std::move(pass));
+void Worker::see_endpoint(std::string mx, IpAddress address, MonoTime named, FirstPass pass, Standing standing) {
+  asio::post(io_, [=, this, mx = std::move(mx), address = std::move(address), pass = std::move(pass)]() mutable {
+    endpoints_.see(std::move(mx), std::move(address), named, std::move(pass), standing);
     pump();
   });
 }
@@ -134,12 +134,14 @@ void Worker::note_due() {
 /// Starts what is due, then sleeps until the next is. Runs after everything that changes what is due or ends a look.
 void Worker::pump() {
   if (stopping_) return;
+  domains_.forget_guests();
   const MonoTime now = around_.clock.mono_now();
   while (in_flight_.size() < concurrency_ && start_next(now)) {
   }
   note_due();
   if (in_flight_.size() >= concurrency_) return;  // the end of a look pumps
-  const auto next = std::min(rep_of(domains_.due().next()), rep_of(endpoints_.due().next()));
+  const auto next =
+      std::min({rep_of(domains_.due().next()), rep_of(endpoints_.due().next()), rep_of(domains_.next_departure())});
   if (next == kNothingDue) return;
   wake_.expires_at(MonoTime(MonoTime::duration(next)));
   wake_.async_wait([this](boost::system::error_code error) {

@@ -51,7 +51,7 @@ class Worker {
   // From any thread:
   void join_past(std::vector<history::StoredDomain> domains);
   void add_domain(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass);
-  void see_endpoint(std::string mx, IpAddress address, MonoTime named, FirstPass pass);
+  void see_endpoint(std::string mx, IpAddress address, MonoTime named, FirstPass pass, Standing standing);
   void rejudge(std::vector<std::string> domains, FirstPass pass);
   void look_now(std::string domain, std::function<void(bool looked)> answer);
   void ask_domain(std::string name, std::function<void(std::optional<judge::KnownDomain>)> answer);

@@ -1,5 +1,6 @@
 #include "exporter/web/api.h"
 
+#include <algorithm>
 #include <map>
 
 #include <boost/json.hpp>
@@ -7,6 +8,7 @@
 #include "exporter/base/time_text.h"
 #include "exporter/web/domain_json.h"
 #include "exporter/web/domain_list.h"
+#include "exporter/web/domain_text.h"
 #include "exporter/web/json_text.h"
 
 namespace mta_sts::web {
@@ -15,6 +17,8 @@ namespace {
 namespace json = boost::json;
 using boost::asio::awaitable;
 
+constexpr std::string_view kReport = "/report";
+constexpr std::string_view kNoSuchPath = "there is no such path";
 /// Of an MX host's domains.
 constexpr std::size_t kMaxNamedDomains = 1000;
 
@@ -37,6 +41,14 @@ json::object counts_json(const Counts& counts) {
   return object;
 }
 
+/// What `check` prints; the verdict beside it is of the same moment.
+json::object report_of(const HeardDomain& heard) {
+  const judge::DomainState& state = heard.known.state;
+  return {{"domain", state.setting->name.text()},
+          {"verdict", to_text(judge::verdict_of(state))},
+          {"text", domain_text(heard.facts(), Colours::Off)}};
+}
+
 }  // namespace
 
 awaitable<Response> Api::get(std::string path, Request request) const {
@@ -44,15 +56,22 @@ awaitable<Response> Api::get(std::string path, Request request) const {
   constexpr std::string_view kMx = "mx/";
   if (path == "domains") co_return listed(domain_list(sources_.snapshot(), request.query));
   if (path == "mx") co_return listed(mx_list(sources_.snapshot(), request.query));
+  if (path == "config") co_return json_response(200, sources_.config());
+  if (path == "looks") co_return looks();
   if (path == "status") co_return status();
   if (path.starts_with(kDomain)) co_return co_await domain(path.substr(kDomain.size()));
   if (path.starts_with(kMx)) co_return co_await mx_host(path.substr(kMx.size()));
-  co_return refused(404, "there is no such path");
+  co_return refused(404, kNoSuchPath);
 }
 
-awaitable<Response> Api::domain(std::string name) const {
-  const auto heard = co_await hear_domain(sources_.facts, name, Deadline::after(kAnswerPatience));
+/// NAME, or NAME/report.
+awaitable<Response> Api::domain(std::string path) const {
+  const auto slash = std::min(path.find('/'), path.size());
+  const std::string part = path.substr(slash);
+  if (!part.empty() && part != kReport) co_return refused(404, kNoSuchPath);
+  const auto heard = co_await hear_domain(sources_.facts, path.substr(0, slash), Deadline::after(kAnswerPatience));
   if (!heard) co_return refused(404, "this domain is not configured, or was not looked at yet");
+  if (part == kReport) co_return json_response(200, report_of(*heard));
   json::object object = domain_json(heard->facts());
   const auto& state = heard->known.state;
   object["last_probe"] = rfc3339(state.last_probe);
@@ -85,6 +104,18 @@ awaitable<Response> Api::mx_host(std::string name) const {
   object["domain_names"] = std::move(names);
   object["endpoints"] = std::move(endpoints);
   co_return json_response(200, object);
+}
+
+Response Api::looks() const {
+  json::array looks;
+  for (const board::LookResult& look : sources_.recent_looks()) {
+    looks.push_back({{"domain", look.domain},
+                     {"finished", rfc3339(look.finished)},
+                     {"duration_seconds", std::chrono::duration<double>(look.duration).count()},
+                     {"verdict", to_text(look.verdict)},
+                     {"asked_by", to_text(look.asked_by)}});
+  }
+  return json_response(200, {{"looks", std::move(looks)}});
 }
 
 Response Api::status() const {

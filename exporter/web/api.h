@@ -5,8 +5,10 @@
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/json/object.hpp>
 
 #include "exporter/board/board.h"
+#include "exporter/board/recent_looks.h"
 #include "exporter/web/heard_domain.h"
 #include "exporter/web/http.h"
 
@@ -17,7 +19,9 @@ struct ApiSources {
   std::function<board::Snapshot()> snapshot;
   std::function<board::Snapshot(const std::string& mx)> snapshot_of_mx;
   std::function<std::vector<std::string>(const std::string& mx)> domains_of;
+  std::function<std::vector<board::LookResult>()> recent_looks;  ///< newest first
   std::function<bool()> ready;
+  std::function<boost::json::object()> config;  ///< settings_json()
   std::string version;
   std::string revision;
 };
@@ -33,9 +37,10 @@ class Api {
   boost::asio::awaitable<Response> get(std::string path, Request request) const;
 
  private:
-  boost::asio::awaitable<Response> domain(std::string name) const;
+  boost::asio::awaitable<Response> domain(std::string path) const;
   boost::asio::awaitable<Response> mx_host(std::string name) const;
   Response status() const;
+  Response looks() const;
 
   ApiSources sources_;
 };

@@ -91,4 +91,16 @@ Result<tcp::acceptor> open_listener(asio::any_io_executor executor, std::string_
   return std::move(attempt.acceptor);
 }
 
+Result<tcp::acceptor> adopt_listener(asio::any_io_executor executor, int socket) {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0)
+    return fail("the descriptor " + std::to_string(socket) + " is no socket");
+  tcp::acceptor acceptor(executor);
+  error_code error;
+  acceptor.assign(address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), socket, error);
+  if (error) return fail("cannot listen on the passed socket " + std::to_string(socket) + ": " + error.message());
+  return acceptor;
+}
+
 }  // namespace mta_sts::web

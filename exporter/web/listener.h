@@ -23,4 +23,7 @@ Result<ListenAddress> parse_listen_address(std::string_view text);
 /// once; of several addresses the first IPv4 one is taken. Without IPv6 on the machine, ":8461" is IPv4 only.
 Result<boost::asio::ip::tcp::acceptor> open_listener(boost::asio::any_io_executor executor, std::string_view text);
 
+/// The same for a listening socket that somebody else opened (passed_sockets()), which is ours from here on.
+Result<boost::asio::ip::tcp::acceptor> adopt_listener(boost::asio::any_io_executor executor, int socket);
+
 }  // namespace mta_sts::web

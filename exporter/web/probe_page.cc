@@ -58,10 +58,10 @@ awaitable<Response> ProbePage::get(Request request) const {
   if (!fresh(sources_.domain(name->text()))) {
     if (*waiting_ >= kMaxWaiting) co_return text_response(503, "Too many wait for a look already.\n");
     const Place place(waiting_);
-    co_await ask<bool>([&](Answer<bool> answer) { sources_.look_now(name->text(), std::move(answer)); },
-                       patience(request));
-    if (!sources_.domain(name->text()))
-      co_return text_response(404, "This domain is not configured, or could not be looked at in time.\n");
+    const auto looked = co_await ask<bool>(
+        [&](Answer<bool> answer) { sources_.look_now(name->text(), std::move(answer)); }, patience(request));
+    if (looked == false && !sources_.domain(name->text()))
+      co_return text_response(404, "This domain is not configured, or cannot be looked at now.\n");
   }
   if (request.parameter("debug") == "true") co_return co_await transcript(name->text());
   co_return metrics(name->text(), request);
@@ -72,10 +72,11 @@ bool ProbePage::fresh(const std::shared_ptr<const board::DomainEntry>& entry) co
 }
 
 Response ProbePage::metrics(const std::string& domain, const Request& request) const {
-  const auto entry = sources_.domain(domain);
+  const auto snapshot = sources_.snapshot_of(domain);
+  const auto entry = snapshot.domains.empty() ? nullptr : snapshot.domains.front();
   const ExpositionChoice choice = choose_exposition(request.header("Accept"));
-  auto text = board::scrape({sources_.snapshot_of(domain), probe_families(fresh(entry) ? &entry->state : nullptr)},
-                            sources_.show, choice.format);
+  auto text = board::scrape({snapshot, probe_families(fresh(entry) ? &entry->state : nullptr)}, sources_.show,
+                            choice.format);
   return {200, choice.content_type, {}, std::make_shared<const std::string>(std::move(text))};
 }
 

@@ -15,16 +15,17 @@ namespace mta_sts::web {
 
 struct ProbeSources {
   std::shared_ptr<const FactSources> facts;
-  std::function<board::Snapshot(const std::string& domain)> snapshot_of;
+  std::function<board::Snapshot(const std::string& domain)> snapshot_of;  ///< configured or not
+  /// Configured ones. Of others look_now alone knows whether they are fresh.
   std::function<std::shared_ptr<const board::DomainEntry>(const std::string&)> domain;
-  /// Looks at a domain now; the answer is true at the end of the look, nullopt where it is not configured.
+  /// Looks at a domain now; the answer is true at the end of the look, false where there is none.
   std::function<void(std::string domain, Answer<bool>)> look_now;
   std::function<WallTime()> now;
   board::ShowFamily show;
   std::chrono::milliseconds interval{};  ///< a result that is not older is fresh (probe.domain_interval)
 };
 
-/// `/probe?target=DOMAIN`: the families of one configured domain and its MX hosts, with probe_success and
+/// `/probe?target=DOMAIN`: the families of one domain and its MX hosts, with probe_success and
 /// probe_duration_seconds. From the board where the result is fresh; else looked at now, within the time that
 /// X-Prometheus-Scrape-Timeout-Seconds leaves, once for all who ask meanwhile. A look that
 /// does not end in time has no success. `debug=true`: the transcript as text.

@@ -24,7 +24,7 @@ struct RouterOptions {
 struct RouterSources {
   ApiSources api;
   std::function<board::Snapshot(const std::string& domain)> snapshot_of;
-  /// Looks at a domain out of turn; nullopt: it is not configured.
+  /// Looks at a domain out of turn; false: there will be no look.
   std::function<void(std::string domain, Answer<bool>)> look_now;
   std::function<std::shared_ptr<const board::DomainEntry>(const std::string&)> domain;
   std::function<std::vector<prometheus::MetricFamily>()> exporter_families;

@@ -84,8 +84,10 @@ Server::Core::Core(ServerOptions options, ConfigFile config, AsyncHandler handle
       grace_(io_) {}
 
 Result<void> Server::Core::listen() {
-  for (const auto& address : options_.listen) {
-    auto acceptor = open_listener(io_.get_executor(), address);
+  std::vector<Result<tcp::acceptor>> opened;
+  for (const int socket : options_.sockets) opened.push_back(adopt_listener(io_.get_executor(), socket));
+  for (const auto& address : options_.listen) opened.push_back(open_listener(io_.get_executor(), address));
+  for (auto& acceptor : opened) {
     if (!acceptor) return tl::unexpected(acceptor.error());
     endpoints_.push_back(acceptor->local_endpoint());
     acceptors_.push_back(std::move(*acceptor));

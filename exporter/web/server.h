@@ -17,6 +17,7 @@ namespace mta_sts::web {
 
 struct ServerOptions {
   std::vector<std::string> listen{":8461"};  ///< see ListenAddress; port 0 takes a free one
+  std::vector<int> sockets{};                ///< passed ones, besides (passed_sockets.h)
   std::string config_file{};                 ///< see Config; "": plain HTTP for everybody
   Limits limits{};
   std::chrono::milliseconds grace{3'000};  ///< for answers in flight when the server stops
@@ -37,7 +38,7 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// In the order of ServerOptions::listen, with the port that was taken.
+  /// Of the passed sockets, then in the order of ServerOptions::listen, with the port that was taken.
   const std::vector<boost::asio::ip::tcp::endpoint>& endpoints() const;
 
   /// Takes no new connection, closes those without a request, lets answers in flight end within the grace and closes

@@ -12,6 +12,7 @@ from exposition import parse_text
 from series import key
 
 OPENAPI = Path(__file__).resolve().parents[2] / "docs/openapi.yml"
+EXAMPLE = Path(__file__).resolve().parents[2] / "config/mta-sts-exporter.example.yml"
 
 
 def _nullable(schema):
@@ -35,8 +36,7 @@ class Api:
         """(status, JSON), after a look at its form. `path` is one of the document, with its variable in braces filled in."""
         status, headers, body = self.exporter.get(f"/api/v1{urllib.parse.quote(path)}{query}")
         answer = json.loads(body)
-        template = "/api/v1" + ("/".join(path.split("/")[:2]) + "/{x}" if path.count("/") > 1 else path)
-        described = next(item for name, item in self.document["paths"].items() if _same(name, template))
+        described = next(item for name, item in self.document["paths"].items() if _same(name, f"/api/v1{path}"))
         schema = described["get"]["responses"][str(status)]["content"]["application/json"]["schema"]
         jsonschema.validate(answer, {**schema, "components": self.document["components"]})
         if headers["Content-Type"] != "application/json":
@@ -65,6 +65,9 @@ def _domain_faults(api, samples, row):
         value = samples.get(key("mta_sts_check_ok", {"domain": name, "check": check}))
         if value != (None if found["ok"] is None else float(found["ok"])):
             yield f"{name}: {check} is {found['ok']} in the API and {value} in the metrics"
+    _, report = api.get(f"/domains/{name}/report")
+    if report["verdict"] != page["verdict"] or not report["text"].startswith(name):
+        yield f"{name}: the report says {report['verdict']}, the page {page['verdict']}: {report['text'][:100]}"
     if not page["timeline"] and page["policy"]:
         yield f"{name}: has a policy and no timeline"
 
@@ -104,7 +107,36 @@ def probe_faults(exporter, samples, domains):
         yield f"no reason in the transcript: {transcript}"
 
 
+def _config_faults(api, domains):
+    """Every key that the example explains is there, with the value that the lab configured."""
+    _, config = api.get("/config")
+    example = yaml.safe_load(EXAMPLE.read_text())
+    configured = yaml.safe_load(api.exporter.config_file.read_text())
+    for section, keys in example.items():
+        missing = keys.keys() - config[section].keys() if isinstance(keys, dict) else set()
+        if missing:
+            yield f"config: {section} lacks {missing}"
+    for section in ("probe", "dns", "https", "smtp", "egress", "history"):
+        for name, value in configured[section].items():
+            if config[section][name] != value:
+                yield f"config: {section}.{name} is {config[section][name]}, configured is {value}"
+    if config["domains"] != len(domains):
+        yield f"config: {config['domains']} domains"
+
+
+def _looks_faults(api, domains):
+    """The last looks, newest first but for what two workers ended at about one moment, and of domains that there are."""
+    _, answer = api.get("/looks")
+    looks = answer["looks"]
+    unknown = {look["domain"] for look in looks} - {domain.name for domain in domains}
+    times = [look["finished"] for look in looks]
+    if not looks or unknown or times[0] < times[-1]:
+        yield f"looks: {len(looks)}, of unknown domains {unknown}, from {times[:1]} to {times[-1:]}"
+
+
 def _faults(api, samples, domains):
+    yield from _looks_faults(api, domains)
+    yield from _config_faults(api, domains)
     _, status = api.get("/status")
     _, everything = api.get("/domains", "?page_size=1000&sort=name")
     names = [row["domain"] for row in everything["domains"]]

@@ -1,15 +1,18 @@
 """The daemon under test: its configuration for the lab, start, scrapes, end."""
 
 import socket
+import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import yaml
 
 from facts import ALLOWED, DNS_FRONT
 from process import LabError, Process, wait_until
 
+LAUNCHER = Path(__file__).with_name("pass_socket.py")
 TEXT = "text/plain;version=0.0.4"
 INTERVAL_SECONDS = 4
 TIMEOUT_SECONDS = 6  # of one SMTP look, the longest of all timeouts
@@ -46,14 +49,17 @@ def configuration(domains, ca_file, history="memory:", **overrides):
 
 
 class Exporter:
-    def __init__(self, program, directory, settings, listen=None, environment=None):
+    def __init__(self, program, directory, settings, listen=None, environment=None, flags=(), passed_socket=False):
         self.directory = directory / "exporter"
-        self.directory.mkdir(exist_ok=True)
+        self.directory.mkdir(parents=True, exist_ok=True)
         self.config_file = self.directory / "config.yml"
         self.config_file.write_text(yaml.safe_dump(settings, allow_unicode=True, sort_keys=False))
         self.listen = listen or f"127.0.0.1:{free_port()}"
         self.log_file = self.directory / "log"
-        argv = [program, f"--config.file={self.config_file}", f"--web.listen-address={self.listen}"]
+        listening = "--web.systemd-socket" if passed_socket else f"--web.listen-address={self.listen}"
+        argv = [program, f"--config.file={self.config_file}", listening, *flags]
+        if passed_socket:
+            argv = [sys.executable, str(LAUNCHER), self.listen, *argv]
         self.started = time.time() - 1  # timestamps may be cut to whole seconds
         argv += ["--log.level=debug"]
         self.process = Process("mta_sts_exporter", argv, self.log_file, environment)

@@ -8,6 +8,8 @@ import time
 
 import exposition
 from api import api_faults, probe_faults
+from asks import ask_faults
+from guests import guest_faults
 from compare import Comparison, World, settle, table_faults
 from domains import CONFIGURED_AS
 from exporter import INTERVAL_SECONDS, TIMEOUT_SECONDS, Exporter, configuration
@@ -24,6 +26,8 @@ READY_SECONDS = 90
 SETTLE_SECONDS = 60
 ROUND_SECONDS = 60
 END_SECONDS = 5
+GUESTS = 25  # domains that are asked for without being configured
+ASKED = 20  # domains that the commands ask for: two processes each
 # After an outage: two retry intervals, grown by back-off to the interval, and one look that was in flight.
 BACK_SECONDS = 2 * INTERVAL_SECONDS + TIMEOUT_SECONDS
 
@@ -93,7 +97,7 @@ def check_exposition(report, exporter):
     report.check("healthy", [] if exporter.get("/-/healthy")[0] == 200 else ["/-/healthy is not 200"])
 
 
-def check_series(report, lab, exporter, patience):
+def check_series(report, program, lab, exporter, patience):
     comparison = Comparison(lab.domains, world_of(lab, exporter.started))
     report.check("the table and the model agree", table_faults(comparison.models))
     rows = settle(comparison, exporter.scrape, SETTLE_SECONDS * patience)
@@ -103,9 +107,22 @@ def check_series(report, lab, exporter, patience):
     report.check("every reason is shown by a real server", reason_faults(samples))
     report.check("the API says the same", api_faults(exporter, samples, lab.domains))
     report.check("/probe says the same", probe_faults(exporter, samples, lab.domains))
+    report.check("check and history with --url say the same", ask_faults(program, exporter, lab.domains[:ASKED]))
     report.check("the exporter's own families", exporter_faults(samples, len(lab.domains), comparison.endpoints))
     report.check("the egress guard", guard_faults(lab))
     return comparison, frozenset(row.name for row in rows if row.faults)
+
+
+def check_guests(report, program, lab, samples):
+    """Another daemon, which knows one domain, on a socket that it was passed."""
+    first, *others = lab.domains[:GUESTS]
+    settings = configuration([first.name], lab.pki.ca_file)
+    alone = Exporter(program, lab.directory / "guests", settings, flags=["--web.probe-any-domain"], passed_socket=True)
+    try:
+        alone.wait_alive()
+        report.check("--web.probe-any-domain shows what the metrics do", guest_faults(alone, samples, others))
+    finally:
+        alone.stop()
 
 
 def check_outages(report, lab, exporter, comparison, reported):
@@ -149,7 +166,8 @@ def run(program, keep, default_timeouts):
         try:
             exporter.wait_ready(READY_SECONDS * patience)
             print(f"ok   ready {time.time() - exporter.started:.1f} s after the start")
-            comparison, reported = check_series(report, lab, exporter, patience)
+            comparison, reported = check_series(report, program, lab, exporter, patience)
+            check_guests(report, program, lab, exposition.parse_text(exporter.scrape()))
             check_exposition(report, exporter)
             if not default_timeouts:
                 check_outages(report, lab, exporter, comparison, reported)

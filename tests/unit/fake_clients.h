@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <map>
+#include <set>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -27,10 +29,16 @@ class FakeWorld {
     state_.with([&](State& state) { state.dialogues[mx] = std::move(result); });
   }
 
+  /// Who asks for the name meets a bug of ours.
+  void break_down(const std::string& name) {
+    state_.with([&](State& state) { state.broken.insert(name); });
+  }
+
   /// NXDOMAIN for what nobody told.
   net::DnsAnswer ask(net::QueryType type, const std::string& name) {
     return state_.with([&](State& state) {
       ++state.asked[{type, name}];
+      if (state.broken.contains(name)) throw std::logic_error("a bug that the test made");
       const auto found = state.answers.find({type, name});
       if (found != state.answers.end()) return found->second;
       net::DnsAnswer none;
@@ -66,6 +74,7 @@ class FakeWorld {
     std::map<Question, net::DnsAnswer> answers;
     std::map<std::string, net::HttpsResult> policies;
     std::map<std::string, net::SmtpResult> dialogues;
+    std::set<std::string> broken;
     std::map<Question, int> asked;
     std::map<std::string, int> fetched;
     std::map<std::string, int> talked;

@@ -38,6 +38,18 @@ TEST_CASE("board: a domain is its latest state with its text", "[board]") {
   CHECK(board.snapshot().domains.size() == 1);
 }
 
+TEST_CASE("board: a domain that is forgotten leaves its MX hosts, and takes along those that nobody else uses",
+          "[board]") {
+  Board board;
+  board.publish(domain_state("a.example", {"mx1.example.net", "mx2.example.net"}));
+  board.publish(domain_state("b.example", {"mx2.example.net"}));
+  board.forget_domain("a.example");
+  board.forget_domain("c.example");
+  CHECK(board.domain("a.example") == nullptr);
+  CHECK(board.snapshot().domains.size() == 1);
+  CHECK(domains_by_mx(board) == Counts{{"mx2.example.net", 1}});
+}
+
 TEST_CASE("board: a state that was handed out does not change", "[board]") {
   Board board;
   board.publish(domain_state("a.example", {"mx.example.net"}));

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
+#include "exporter/web/domain_json.h"
 #include "tests/unit/judge/past_builders.h"
 
 using mta_sts::Error;
@@ -12,6 +13,7 @@ using mta_sts::OutputFormat;
 using mta_sts::Result;
 using mta_sts::judge::Past;
 using namespace mta_sts::testing;
+using Timeline = Result<std::optional<boost::json::array>>;
 
 namespace {
 
@@ -21,20 +23,21 @@ struct Said {
   std::string err;
 };
 
-Said history_of(const Result<std::optional<Past>>& past, OutputFormat format) {
+Said history_of(const Timeline& timeline, OutputFormat format) {
   std::ostringstream out;
   std::ostringstream err;
   const auto domain = mta_sts::formats::DomainName::from_ascii("example.org").value();
-  const int code = mta_sts::commands::history(domain, past, format, out, err);
+  const int code = mta_sts::commands::history(domain, timeline, format, out, err);
   return {code, out.str(), err.str()};
 }
 
-Past sample() {
+/// Of a store or an exporter: both have this form.
+Timeline sample() {
   Past past;
   past.ids = {{"1", between(kStart, kStart + kDay), {}}, {"2", since(kStart + kDay), {}}};
   past.mx_sets = {{{{10, "a\x1b[2J\n.example"}}, since(kStart)}};
   past.changes = {{kStart + kDay, mta_sts::judge::Check::MxTls, mta_sts::Reason::CertExpired}};
-  return past;
+  return std::optional(mta_sts::web::timeline_json(past));
 }
 
 }  // namespace
@@ -67,7 +70,7 @@ TEST_CASE("history: one object with --json", "[commands][history]") {
 TEST_CASE("history: a domain that is not known leaves with 2, a store that cannot be read with 1",
           "[commands][history]") {
   for (const auto format : {OutputFormat::Text, OutputFormat::Json}) {
-    const auto unknown = history_of(std::optional<Past>(), format);
+    const auto unknown = history_of(std::optional<boost::json::array>(), format);
     CHECK(unknown.code == 2);
     CHECK(unknown.out.empty());
     CHECK(unknown.err == "history: example.org is not known there\n");

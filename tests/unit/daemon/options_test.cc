@@ -53,6 +53,7 @@ TEST_CASE("options: without words the daemon runs with the defaults of the contr
   CHECK(run.telemetry_path == "/metrics");
   CHECK_FALSE(run.external_url);
   CHECK(run.route_prefix.empty());
+  CHECK_FALSE(run.probe_any_domain);
   CHECK(run.log_level == telemetry::LogLevel::Info);
   CHECK(run.log_format == telemetry::LogFormat::Logfmt);
 }
@@ -62,7 +63,7 @@ TEST_CASE("options: the flags of run are taken with and without its name", "[dae
       "--config.file=x.yml",        "--config.check",           "--web.config.file=web.yml",
       "--web.listen-address=:1",    "--web.listen-address",     "[::1]:2",
       "--web.telemetry-path=/m/x/", "--web.route-prefix=/sts/", "--web.external-url=https://a.example/sts/",
-      "--log.level=debug",          "--log.format=json"};
+      "--log.level=debug",          "--log.format=json",        "--web.probe-any-domain"};
   auto named = flags;
   named.insert(named.begin(), "run");
   for (const auto& words : {flags, named}) {
@@ -76,7 +77,15 @@ TEST_CASE("options: the flags of run are taken with and without its name", "[dae
     CHECK(run.external_url == "https://a.example/sts");
     CHECK(run.log_level == telemetry::LogLevel::Debug);
     CHECK(run.log_format == telemetry::LogFormat::Json);
+    CHECK(run.probe_any_domain);
   }
+}
+
+TEST_CASE("options: the sockets of systemd stand in place of addresses to listen on", "[daemon][options]") {
+  CHECK(parse_to<RunOptions>({"--web.systemd-socket"}).listen.empty());
+  const auto both = parse_to_exit({"--web.systemd-socket", "--web.listen-address=:8461"});
+  CHECK(both.code == 64);
+  CHECK(both.err.find("--web.systemd-socket and --web.listen-address exclude each other") != std::string::npos);
 }
 
 TEST_CASE("options: listen addresses are host and port", "[daemon][options]") {
@@ -264,15 +273,31 @@ TEST_CASE("options: wrong usage leaves with 64 and says so on standard error", "
 }
 
 TEST_CASE("options: flags whose parts are not built yet are refused", "[daemon][options]") {
-  for (const std::string flag : {"--web.enable-lifecycle", "--web.probe-any-domain", "--web.systemd-socket",
-                                 "--shard.index=0", "--shard.count=1"}) {
+  for (const std::string flag : {"--web.enable-lifecycle", "--shard.index=0", "--shard.count=1"}) {
     CAPTURE(flag);
     CHECK(parse_to_exit({flag}).code == 64);
   }
   CHECK(parse_to_exit({"plan", "example.com", "--mx", "a.b", "--url", "http://127.0.0.1:8461"}).code == 64);
-  CHECK(parse_to_exit({"history", "example.com", "--url", "http://127.0.0.1:8461"}).code == 64);
-  CHECK(parse_to_exit({"check", "example.com", "--url", "http://127.0.0.1:8461"}).code == 64);
   CHECK(parse_to_exit({"lint", "report", "x"}).code == 64);
+}
+
+TEST_CASE("options: a running exporter is named by a URL, with user, port and path or without", "[daemon][options]") {
+  for (const std::string url : {"http://127.0.0.1:8461", "https://me:secret@[::1]:8461/sts/", "HTTP://localhost"}) {
+    CAPTURE(url);
+    CHECK(parse_to<CheckOptions>({"check", "example.com", "--url", url}).url == url);
+    const auto history = parse_to<HistoryOptions>({"history", "example.com", "--url=" + url, "--tls.ca-file=ca.pem"});
+    CHECK(history.url == url);
+    CHECK(history.ca_file == "ca.pem");
+  }
+  CHECK_FALSE(parse_to<CheckOptions>({"check", "example.com"}).url);
+  for (const std::string url : {"127.0.0.1:8461", "ftp://a.example", "http://", "http:///x", "http://a b", "http:a",
+                                "http://me:secret@a.example/?q", "http://a.example/#f", "file:///etc/passwd"}) {
+    CAPTURE(url);
+    const auto exit = parse_to_exit({"check", "example.com", "--url", url});
+    CHECK(exit.code == 64);
+    CHECK(exit.err.find("secret") == std::string::npos);
+    CHECK(parse_to_exit({"history", "example.com", "--url", url}).code == 64);
+  }
 }
 
 TEST_CASE("options: help is on standard output and names every flag and command", "[daemon][options]") {

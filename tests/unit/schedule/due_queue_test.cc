@@ -42,5 +42,26 @@ TEST_CASE("due_queue: what is hastened is due sooner, never later, and only if i
   CHECK_FALSE(queue.next().has_value());
 }
 
+TEST_CASE("due_queue: who is put before another has its time, and that one the later", "[schedule][due_queue]") {
+  DueQueue<int> queue;
+  for (const int item : {1, 2, 3, 4}) queue.schedule(at(item), item);
+  queue.put_before(4, [](int other) { return other != 1; });
+  CHECK(queue.pop_due(at(9)) == 1);
+  CHECK(queue.next() == at(2));
+  CHECK(queue.pop_due(at(9)) == 4);
+  CHECK(queue.pop_due(at(9)) == 3);
+  CHECK(queue.next() == at(4));
+  CHECK(queue.pop_due(at(9)) == 2);
+}
+
+TEST_CASE("due_queue: where nobody gives way, or the item is not there, all stay", "[schedule][due_queue]") {
+  DueQueue<int> queue;
+  for (const int item : {1, 2, 3}) queue.schedule(at(item), item);
+  queue.put_before(2, [](int) { return false; });
+  queue.put_before(1, [](int) { return true; });
+  queue.put_before(9, [](int) { return true; });
+  for (const int item : {1, 2, 3}) CHECK(queue.pop_due(at(9)) == item);
+}
+
 }  // namespace
 }  // namespace mta_sts::schedule

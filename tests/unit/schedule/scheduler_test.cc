@@ -7,7 +7,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/unit/fake_clients.h"
+#include "tests/unit/schedule/test_fleet.h"
 
 namespace mta_sts::schedule {
 namespace {
@@ -15,17 +15,6 @@ namespace {
 using net::QueryType;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-constexpr seconds kPatience{20};
-
-template <typename Condition>
-void wait_until(Condition holds) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > end) FAIL("waited in vain");
-    std::this_thread::yield();
-  }
-}
 
 net::SmtpResult without_starttls() {
   auto dialogue = testing::good_dialogue();
@@ -35,53 +24,7 @@ net::SmtpResult without_starttls() {
   return dialogue;
 }
 
-/// A scheduler over a fake world in which all domains share one MX host.
-struct Fleet {
-  explicit Fleet(std::size_t domains) {
-    settings.probe.workers = 2;
-    settings.probe.start_rate = 100'000;
-    settings.probe.domain_interval = milliseconds(50);
-    settings.probe.mx_interval = milliseconds(200);
-    settings.smtp.per_address_interval = milliseconds(0);
-    for (std::size_t i = 0; i < domains; ++i) add("d" + std::to_string(i) + ".example");
-    world.answer(QueryType::A, "mx.example.net", testing::address_answer("192.0.2.9"));
-    world.answer(QueryType::Aaaa, "mx.example.net", testing::fault_answer(Reason::DnsNodata));
-    world.greet("mx.example.net", testing::good_dialogue());
-  }
-
-  void add(const std::string& name) {
-    settings.domains.push_back({*formats::DomainName::parse(name), {}, {}});
-    world.answer(QueryType::Txt, "_mta-sts." + name, testing::txt_answer("v=STSv1; id=1;"));
-    world.answer(QueryType::A, "mta-sts." + name, testing::address_answer("192.0.2.1"));
-    world.answer(QueryType::Aaaa, "mta-sts." + name, testing::fault_answer(Reason::DnsNodata));
-    world.serve("mta-sts." + name,
-                testing::policy_result("version: STSv1\nmode: enforce\nmx: mx.example.net\nmax_age: 86400\n"));
-    world.answer(QueryType::Mx, name, testing::mx_answer({{10, "mx.example.net"}}));
-  }
-
-  Scheduler make() {
-    return Scheduler(
-        {clock, telemetry, *log, board, guard, suffixes, recorder}, settings, [this](boost::asio::any_io_executor) {
-          return Clients{std::make_unique<testing::FakeResolver>(world), std::make_unique<testing::FakeFetcher>(world),
-                         std::make_unique<testing::FakeSmtp>(world)};
-        });
-  }
-
-  std::optional<bool> delivery_ok(const std::string& name) {
-    const auto entry = board.domain(name);
-    return entry ? entry->state.mx.delivery_ok : std::nullopt;
-  }
-
-  testing::FakeWorld world;
-  settings::Settings settings;
-  SystemClock clock;
-  telemetry::NullTelemetry telemetry;
-  std::unique_ptr<telemetry::Log> log = telemetry::make_null_log();
-  board::Board board;
-  net::EgressGuard guard{{*IpPrefix::parse("192.0.2.0/24")}, {}};
-  formats::PublicSuffixes suffixes;
-  history::NullRecorder recorder;
-};
+using Fleet = TestFleet;
 
 TEST_CASE("scheduler: domains that share an MX endpoint cost one dialogue", "[schedule][scheduler]") {
   Fleet fleet(200);
@@ -196,6 +139,52 @@ TEST_CASE("scheduler: a domain that is asked for out of turn is looked at once f
   wait_until([&] { return looked == 5 && unknown == 1; });
   CHECK(fleet.board.domain("d0.example")->state.last_probe > before);
   CHECK(fleet.board.domain("d1.example")->state.last_probe == other);
+  const auto latest = scheduler.recent_looks().newest_first().front();
+  CHECK(latest.domain == "d0.example");
+  CHECK(latest.verdict == judge::Verdict::Ok);
+  CHECK(latest.asked_by == board::AskedBy::Probe);
+  CHECK(scheduler.recent_looks().newest_first().back().asked_by == board::AskedBy::Schedule);
+  scheduler.stop();
+}
+
+TEST_CASE("scheduler: a look that a bug ended is not repeated before its time, however often it is asked for",
+          "[schedule][scheduler]") {
+  Fleet fleet(1);
+  fleet.settings.probe.domain_interval = fleet.settings.probe.retry_interval = std::chrono::hours(1);
+  fleet.world.break_down("_mta-sts.d0.example");
+  auto scheduler = fleet.make();
+  scheduler.start();
+  wait_until([&] { return !scheduler.recent_looks().newest_first().empty(); });
+  const auto questions = [&] { return fleet.world.questions(QueryType::Txt, "_mta-sts.d0.example"); };
+  CHECK(questions() == 1);
+  std::atomic<int> refused = 0;
+  for (int i = 0; i < 5; ++i) scheduler.look_now("d0.example", [&](bool done) { refused += !done; });
+  wait_until([&] { return refused == 5; });
+  scheduler.stop();
+  CHECK(questions() == 1);
+}
+
+TEST_CASE("scheduler: who asks for hundreds of domains in the first pass makes it no faster, and has them first",
+          "[schedule][scheduler]") {
+  Fleet fleet(100);
+  fleet.settings.probe.workers = 1;
+  fleet.settings.probe.start_rate = 100;
+  fleet.settings.probe.domain_interval = std::chrono::hours(1);
+  auto scheduler = fleet.make();
+  scheduler.prepare();
+  const auto begin = std::chrono::steady_clock::now();
+  std::size_t looked = 0;  // on the worker's thread
+  std::promise<std::size_t> on_board;
+  for (int i = 50; i < 100; ++i) {
+    scheduler.look_now("d" + std::to_string(i) + ".example", [&](bool) {
+      if (++looked == 50) on_board.set_value(fleet.board.snapshot().domains.size());
+    });
+  }
+  scheduler.start();
+  // The others that began before the worker heard who is asked for are few; in their own order all 50 would have come.
+  CHECK(on_board.get_future().get() < 75);
+  // The first is at once, so that 50 have 49 gaps of 10 ms.
+  CHECK(std::chrono::steady_clock::now() - begin >= milliseconds(490));
   scheduler.stop();
 }
 

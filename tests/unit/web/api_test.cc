@@ -40,6 +40,11 @@ struct World {
     sources.api.facts = facts;
     sources.api.domains_of = [this](const std::string& mx) { return board.domains_of(mx); };
     sources.api.ready = [] { return true; };
+    sources.api.recent_looks = [] {
+      return std::vector<board::LookResult>{{"example.org", testing::kStart, std::chrono::milliseconds(1500),
+                                             judge::Verdict::Fail, board::AskedBy::Probe}};
+    };
+    sources.api.config = [] { return json::object{{"domains", 1}}; };
     sources.api.version = "1.2.3";
     sources.now = [] { return testing::kStart; };
     return sources;
@@ -79,9 +84,18 @@ TEST_CASE("api: a domain is shown with its evidence, the dialogue with its MX ho
   CHECK(!reply.body.at("timeline").as_array().empty());
 }
 
+TEST_CASE("api: the report is what check prints, with the verdict of the same moment", "[web][api]") {
+  World world;
+  const auto reply = get_json(world, "/api/v1/domains/example.org/report");
+  CHECK(reply.status == 200);
+  CHECK(reply.body.at("verdict") == get_json(world, "/api/v1/domains/example.org").body.at("verdict"));
+  CHECK(reply.body.at("text").as_string().find("TXT \"v=STSv1; id=a1\"") != json::string::npos);
+}
+
 TEST_CASE("api: what is not there is told in JSON", "[web][api]") {
   World world;
-  for (const std::string path : {"domains/other.example", "mx/other.example", "nothing", "domains/"}) {
+  for (const std::string path : {"domains/other.example", "mx/other.example", "nothing", "domains/",
+                                 "domains/example.org/x", "domains/other.example/report"}) {
     const auto reply = get_json(world, "/api/v1/" + path);
     CHECK(reply.status == 404);
     CHECK(reply.body.at("error").is_string());
@@ -110,6 +124,26 @@ TEST_CASE("api: the status counts the domains by verdict", "[web][api]") {
   std::int64_t sum = 0;
   for (const auto& [_, count] : reply.body.at("verdicts").as_object()) sum += count.to_number<std::int64_t>();
   CHECK(sum == 1);
+}
+
+TEST_CASE("api: the configuration in use is shown as it is handed in", "[web][api]") {
+  World world;
+  const auto reply = get_json(world, "/api/v1/config");
+  CHECK(reply.status == 200);
+  CHECK(reply.body == json::value{{"domains", 1}});
+}
+
+TEST_CASE("api: the last looks are shown with how they ended and who asked", "[web][api]") {
+  World world;
+  const auto reply = get_json(world, "/api/v1/looks");
+  CHECK(reply.status == 200);
+  REQUIRE(reply.body.at("looks").as_array().size() == 1);
+  const auto& look = reply.body.at("looks").at(0);
+  CHECK(look.at("domain") == "example.org");
+  CHECK(look.at("finished") == "2025-06-15T15:06:40Z");
+  CHECK(look.at("duration_seconds") == 1.5);
+  CHECK(look.at("verdict") == "fail");
+  CHECK(look.at("asked_by") == "probe");
 }
 
 TEST_CASE("api: it only reads", "[web][api]") {

@@ -29,7 +29,7 @@ struct World {
     sources.domain = [this](const std::string& name) { return board.domain(name); };
     sources.look_now = [this](const std::string& name, const Answer<bool>& answer) {
       ++looks;
-      if (name != "example.org") return answer(std::nullopt);
+      if (name != "example.org") return answer(false);
       if (!answers) return;
       board.publish(story.look());
       answer(true);
@@ -47,14 +47,18 @@ struct World {
   bool answers = true;
 };
 
-WireResponse asked(World& world, const std::string& target, const std::string& fields = "") {
-  const auto page = std::make_shared<const ProbePage>(world.sources());
+WireResponse asked(ProbeSources sources, const std::string& target, const std::string& fields = "") {
+  const auto page = std::make_shared<const ProbePage>(std::move(sources));
   const TestServer server{AsyncHandler([page](Request request) { return page->get(std::move(request)); })};
   auto client = server.connect();
   client.send(get(target, fields));
   auto response = client.read_response();
   REQUIRE(response);
   return *response;
+}
+
+WireResponse asked(World& world, const std::string& target, const std::string& fields = "") {
+  return asked(world.sources(), target, fields);
 }
 
 TEST_CASE("probe: a fresh result is served as it is, with this domain's families alone", "[web][probe]") {
@@ -95,6 +99,26 @@ TEST_CASE("probe: a look that does not end in time has no success, and leaves wh
   CHECK(response.status() == 200);
   CHECK(has(response.body, "\nprobe_success 0\n"));
   CHECK(has(response.body, "mta_sts_policy_present{domain=\"example.org\"} 1\n"));
+  CHECK(world.looks == 1);
+}
+
+TEST_CASE("probe: a first look that does not end in time has no success, and there is nothing else to show",
+          "[web][probe]") {
+  World world;
+  world.answers = false;
+  const auto response = asked(world, "/probe?target=example.org", "X-Prometheus-Scrape-Timeout-Seconds: 0.6\r\n");
+  CHECK(response.status() == 200);
+  CHECK(has(response.body, "\nprobe_success 0\n"));
+  CHECK_FALSE(has(response.body, "domain=\"example.org\""));
+}
+
+TEST_CASE("probe: a domain that is not configured and was looked at all the same is shown", "[web][probe]") {
+  World world;
+  auto sources = world.sources();
+  sources.domain = [](const std::string&) { return nullptr; };
+  const auto response = asked(std::move(sources), "/probe?target=example.org");
+  CHECK(response.status() == 200);
+  CHECK(has(response.body, "\nprobe_success 1\n"));
   CHECK(world.looks == 1);
 }
 
