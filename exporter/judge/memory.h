@@ -33,6 +33,11 @@ class DomainMemory {
   explicit DomainMemory(std::chrono::milliseconds hold, std::chrono::seconds retention = kRetention)
       : hold_(hold), retention_(retention) {}
 
+  /// They count from the next judgement on.
+  void set_limits(std::chrono::milliseconds hold, std::chrono::seconds retention) {
+    hold_ = hold;
+    retention_ = retention;
+  }
   void remember(DomainObservation observation);
   /// What is known beside the latest look, as if the last conclusive one had found it: the parts that were conclusive
   /// since then, and of every address of the policy host the last answer (https.addresses: one). nullopt: nothing is.

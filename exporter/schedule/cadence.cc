@@ -43,6 +43,10 @@ Span stretched_interval(Span interval, std::size_t names, Span gap) {
   return std::max(interval, gap * static_cast<Span::rep>(names));
 }
 
+MonoTime::duration spread_over(MonoTime::duration span, double share) {
+  return std::chrono::duration_cast<MonoTime::duration>(scaled(span, share));
+}
+
 std::chrono::milliseconds hold_of(std::chrono::milliseconds configured, Span interval) {
   if (configured.count() > 0) return configured;
   return std::chrono::ceil<std::chrono::milliseconds>(std::max<Span>(kHeldIntervals * interval, kLeastHold));

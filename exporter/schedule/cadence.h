@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "exporter/base/clock.h"
+
 namespace mta_sts::schedule {
 
 using Span = std::chrono::nanoseconds;
@@ -29,6 +31,9 @@ struct Cadence {
 
 /// The time between two looks at one of `names` MX names at one address, where `gap` is between two connections to it.
 Span stretched_interval(Span interval, std::size_t names, Span gap);
+
+/// A key's place in a span: its share of it.
+MonoTime::duration spread_over(MonoTime::duration span, double share);
 
 /// probe.hold: 0 stands for three intervals of the kind, 15 minutes at least.
 std::chrono::milliseconds hold_of(std::chrono::milliseconds configured, Span interval);

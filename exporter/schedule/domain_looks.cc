@@ -1,6 +1,7 @@
 #include "exporter/schedule/domain_looks.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "exporter/history/recall.h"
@@ -48,6 +49,75 @@ void DomainLooks::add(std::shared_ptr<const judge::DomainSetting> setting, MonoT
   Domain& domain = recalled == domains_.end() ? make(std::move(setting)) : *recalled->second;
   domain.first_pass = std::move(pass);
   due_.schedule(due, &domain);
+}
+
+void DomainLooks::apply(std::shared_ptr<probe::DomainProber> prober, DomainLookOptions options) {
+  prober_ = std::move(prober);
+  options_ = options;
+  for (const auto& [name, domain] : domains_) domain->memory.set_limits(options_.hold, options_.retention);
+  const MonoTime now = around_.clock.mono_now();
+  const auto interval = std::chrono::duration_cast<MonoTime::duration>(options_.cadence.interval);
+  for (Domain* domain : due_.take_if([&](Domain*, MonoTime due) { return due > now + interval; }))
+    due_.schedule(now + spread_over(interval, domain->spread), domain);
+}
+
+void DomainLooks::change(DomainChange change) {
+  remove(change.gone);
+  for (auto& setting : change.changed) configure(std::move(setting));
+  for (auto& added : change.added) take_in(std::move(added));
+}
+
+void DomainLooks::remove(const std::vector<std::string>& names) {
+  std::set<std::string> mx_hosts;
+  for (const std::string& name : names) {
+    const auto found = domains_.find(name);
+    if (found == domains_.end() || found->second->standing == Standing::Guest) continue;
+    found->second->leaving = true;
+    if (const auto entry = entry_of(*found->second)) {
+      for (const auto& host : entry->state.mx.hosts) mx_hosts.insert(host.name);
+      for (const auto& host : entry->state.mx.last_hosts) mx_hosts.insert(host.name);
+    }
+    around_.boards.of(Standing::Configured).forget_domain(name);
+  }
+  for (Domain* domain : due_.take_if([](const Domain* domain, MonoTime) { return domain->leaving; })) forget(domain);
+  std::erase_if(mx_hosts, [&](const std::string& mx) { return !around_.boards.domains_of(mx).empty(); });
+  around_.fleet.forget_mx_hosts({mx_hosts.begin(), mx_hosts.end()});
+}
+
+void DomainLooks::forget(Domain* domain) {
+  for (const auto& answer : std::exchange(domain->waiting, {})) answer(false);
+  domains_.erase(std::string(domain->setting->name.text()));
+}
+
+void DomainLooks::take_in(DomainChange::Added added) {
+  const auto known = domains_.find(added.setting->name.text());
+  if (known != domains_.end()) {
+    // It came back while it was looked at, or was a guest.
+    Domain& domain = *known->second;
+    domain.setting = std::move(added.setting);
+    domain.leaving = false;
+    if (domain.standing == Standing::Guest) adopt(domain);
+    return;
+  }
+  if (!added.stored || !recall(added.setting, *added.stored)) add(std::move(added.setting), added.due, nullptr);
+}
+
+void DomainLooks::adopt(Domain& guest) {
+  guest.standing = Standing::Configured;
+  std::erase(guests_, &guest);
+  around_.boards.of(Standing::Guest).forget_domain(guest.setting->name.text());
+  if (guest.memory.empty()) return;
+  see_endpoints(guest);
+  judge_and_publish(guest);
+  record(guest);
+  if (!guest.in_flight) due_.schedule(guest.begun + next_gap(guest), &guest);
+}
+
+void DomainLooks::configure(std::shared_ptr<const judge::DomainSetting> setting) {
+  const auto found = domains_.find(setting->name.text());
+  if (found == domains_.end() || found->second->leaving) return;
+  found->second->setting = std::move(setting);
+  if (!found->second->memory.empty()) judge_anew(*found->second);
 }
 
 DomainLooks::Domain& DomainLooks::make(std::shared_ptr<const judge::DomainSetting> setting) {
@@ -142,8 +212,10 @@ boost::asio::awaitable<void> DomainLooks::look(Domain* domain) {
   const bool asked = domain->standing == Standing::Guest || !domain->waiting.empty();
   domain->asked_by = asked ? board::AskedBy::Probe : board::AskedBy::Schedule;
   around_.telemetry.probe_started(telemetry::ProbeKind::Domain);
-  auto observation = co_await prober_.probe(request_for(*domain));
+  const auto prober = prober_;
+  auto observation = co_await prober->probe(request_for(*domain));
   ++domain->looks;
+  if (domain->leaving) co_return;
   const Span duration = observation.duration;
   if (fetched_anew(observation, domain->memory)) around_.egress.pass(domain->standing, *observation.policy_host);
   domain->memory.remember(std::move(observation));
@@ -231,9 +303,11 @@ Span DomainLooks::next_gap(const Domain& domain) const {
 }
 
 void DomainLooks::ended(Domain* domain) {
+  domain->in_flight = false;
   if (!domain->looked)
     around_.telemetry.probe_finished(telemetry::ProbeKind::Domain, telemetry::ProbeResult::Inconclusive,
                                      around_.clock.mono_now() - domain->begun);
+  if (domain->leaving) return forget(domain);
   note_result(*domain);
   const auto entry = entry_of(*domain);
   const bool failed = !domain->looked || !entry || dns_failed(entry->state);
@@ -247,7 +321,7 @@ void DomainLooks::ended(Domain* domain) {
 
 void DomainLooks::rejudge(const std::string& name) {
   const auto found = domains_.find(name);
-  if (found == domains_.end() || found->second->memory.empty()) return;
+  if (found == domains_.end() || found->second->memory.empty() || found->second->leaving) return;
   judge_anew(*found->second);
   // An endpoint changes no look: of 50,000 domains on one MX host most have nothing to record.
   if (found->second->memory.past_changed()) record(*found->second);
@@ -256,6 +330,7 @@ void DomainLooks::rejudge(const std::string& name) {
 void DomainLooks::look_now(const std::string& name, std::function<void(bool)> answer) {
   const auto found = domains_.find(name);
   if (found == domains_.end()) return invite(name, std::move(answer));
+  if (found->second->leaving) return answer(false);
   if (found->second->standing == Standing::Guest) {
     const auto awaited = found->second->awaited.lock();
     return awaited ? awaited->add(std::move(answer)) : answer(found->second->looked);

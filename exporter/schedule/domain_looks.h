@@ -37,18 +37,39 @@ struct DomainLookOptions {
   bool rotate = false;  ///< another address of the policy host each time (https.addresses: one)
 };
 
+/// What another catalogue means for the domains of one worker.
+struct DomainChange {
+  struct Added {
+    std::shared_ptr<const judge::DomainSetting> setting;
+    MonoTime due;                                 ///< where nothing is stored that says otherwise
+    std::optional<history::StoredDomain> stored;  ///< by an earlier process, or before it went
+  };
+  std::vector<std::string> gone;
+  std::vector<Added> added;
+  std::vector<std::shared_ptr<const judge::DomainSetting>> changed;  ///< other labels, another expectation
+};
+
 /// The domains of one worker: when each is due, and the way from a look to its new state on the board. On the worker's
 /// thread.
 class DomainLooks {
  public:
-  DomainLooks(const Surroundings& around, probe::DomainProber& prober, DomainLookOptions options)
-      : around_(around), prober_(prober), options_(options) {}
+  DomainLooks(const Surroundings& around, std::shared_ptr<probe::DomainProber> prober, DomainLookOptions options)
+      : around_(around), prober_(std::move(prober)), options_(options) {}
+
+  /// Other settings. A look in flight ends as it began, with the prober of its begin. Nothing that is due later than an
+  /// interval from now stays so.
+  void apply(std::shared_ptr<probe::DomainProber> prober, DomainLookOptions options);
+  /// No look begins any more.
+  void drop_prober() { prober_.reset(); }
 
   struct Domain;
   void add(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass);
   /// With what an earlier process stored of it. True: it keeps its place in the schedule; otherwise there are no looks
   /// that can be read, and it is to be added.
   bool recall(std::shared_ptr<const judge::DomainSetting> setting, const history::StoredDomain& stored);
+  /// Domains that went, came or were configured otherwise. Those that went lose their series now; a look at one that
+  /// is in flight ends without a trace.
+  void change(DomainChange change);
   /// What was stored cannot be read yet: nothing is recorded before join_past(), which brings it.
   void await_past() { past_awaited_ = true; }
   void join_past(const std::vector<history::StoredDomain>& stored);
@@ -87,6 +108,11 @@ class DomainLooks {
   void note_result(const Domain& domain);
   void hasten(Domain* domain);
   MonoTime place_for_asked();
+  void remove(const std::vector<std::string>& names);
+  void forget(Domain* domain);
+  void take_in(DomainChange::Added added);
+  void adopt(Domain& guest);
+  void configure(std::shared_ptr<const judge::DomainSetting> setting);
   void invite(const std::string& name, Awaited::Answer answer);
   bool room_for_guest();
   void forget_oldest_guest();
@@ -94,7 +120,7 @@ class DomainLooks {
   Span next_gap(const Domain& domain) const;
 
   const Surroundings& around_;
-  probe::DomainProber& prober_;
+  std::shared_ptr<probe::DomainProber> prober_;
   DomainLookOptions options_;
   std::map<std::string, std::unique_ptr<Domain>> domains_;
   std::deque<Domain*> guests_;  // in the order in which they came
@@ -114,6 +140,8 @@ struct DomainLooks::Domain {
   Look look = Look::First;
   std::size_t looks = 0;         ///< begun so far
   unsigned failures = 0;         ///< looks in a row that DNS let down, or a bug
+  bool in_flight = false;        ///< it is being looked at
+  bool leaving = false;          ///< it is not configured any more
   bool looked = false;           ///< the latest look ended well
   bool broken = false;           ///< a bug ended the latest look
   std::size_t stored_looks = 0;  ///< hash of the document that was recorded last

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "exporter/base/clock.h"
 
@@ -34,6 +35,18 @@ class DueQueue {
                                     [&](const auto& entry) { return entry.second == item || gives_way(entry.second); });
     const auto found = std::find_if(first, items_.end(), [&](const auto& entry) { return entry.second == item; });
     if (found != items_.end()) std::swap(first->second, found->second);
+  }
+
+  /// Takes out all that `goes(item, due)`. Looks at every item.
+  template <typename Goes>
+  std::vector<Item> take_if(Goes goes) {
+    std::vector<Item> taken;
+    std::erase_if(items_, [&](const auto& entry) {
+      if (!goes(entry.second, entry.first)) return false;
+      taken.push_back(entry.second);
+      return true;
+    });
+    return taken;
   }
 
   /// When the earliest is due; nothing if the queue is empty.

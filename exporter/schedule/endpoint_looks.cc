@@ -26,6 +26,30 @@ EndpointLooks::Endpoint& EndpointLooks::make(std::string mx, IpAddress address, 
   return *endpoint;
 }
 
+void EndpointLooks::apply(std::shared_ptr<probe::EndpointProber> prober, EndpointLookOptions options) {
+  prober_ = std::move(prober);
+  options_ = options;
+  politeness_.set_limits(options.per_address_interval, options.per_address_connections);
+  const MonoTime now = around_.clock.mono_now();
+  const auto interval = std::chrono::duration_cast<MonoTime::duration>(options_.cadence.interval);
+  for (Endpoint* endpoint : due_.take_if([&](Endpoint*, MonoTime due) { return due > now + interval; }))
+    due_.schedule(now + spread_over(interval, endpoint->spread), endpoint);
+}
+
+void EndpointLooks::forget_mx_hosts(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    for (auto at = endpoints_.lower_bound({name, IpAddress()}); at != endpoints_.end() && at->first.first == name;
+         ++at) {
+      if (at->second->standing == Standing::Guest) continue;
+      at->second->leaving = true;
+      around_.boards.of(Standing::Configured).forget_endpoint(at->first);
+    }
+  }
+  // One that waits for its address is forgotten when its turn comes.
+  for (Endpoint* endpoint : due_.take_if([](const Endpoint* endpoint, MonoTime) { return endpoint->leaving; }))
+    forget(endpoint);
+}
+
 void EndpointLooks::see(std::string mx, IpAddress address, MonoTime named, FirstPass pass, Standing standing) {
   const MonoTime now = around_.clock.mono_now();
   if (now - named > options_.ttl) return;
@@ -37,6 +61,7 @@ void EndpointLooks::see(std::string mx, IpAddress address, MonoTime named, First
     next_first_look_ = std::max(now, next_first_look_ + options_.first_look_gap);
     due_.schedule(next_first_look_, endpoint);
   }
+  if (standing == Standing::Configured) endpoint->leaving = false;
   if (standing == Standing::Configured && endpoint->standing == Standing::Guest) adopt(*endpoint);
   // What a configured domain led to lives by what configured domains name.
   if (endpoint->standing == standing) endpoint->named = std::max(endpoint->named, named);
@@ -123,7 +148,7 @@ void EndpointLooks::record(Endpoint& endpoint) {
 
 bool EndpointLooks::may_begin(Endpoint* endpoint) {
   const MonoTime now = around_.clock.mono_now();
-  if (now - endpoint->named >= ttl_of(*endpoint)) {
+  if (endpoint->leaving || now - endpoint->named >= ttl_of(*endpoint)) {
     forget(endpoint);
     return false;
   }
@@ -174,7 +199,9 @@ boost::asio::awaitable<void> EndpointLooks::look(Endpoint* endpoint) {
   endpoint->begun = around_.clock.mono_now();
   endpoint->looked = endpoint->passed = false;
   around_.telemetry.probe_started(telemetry::ProbeKind::Mx);
-  auto observation = co_await prober_.probe(endpoint->mx, endpoint->address);
+  const auto prober = prober_;
+  auto observation = co_await prober->probe(endpoint->mx, endpoint->address);
+  if (endpoint->leaving) co_return;
   around_.egress.pass(endpoint->mx, endpoint->address, endpoint->standing, observation);
   endpoint->memory.remember(std::move(observation));
   record(*endpoint);
@@ -191,17 +218,19 @@ boost::asio::awaitable<void> EndpointLooks::look(Endpoint* endpoint) {
 }
 
 void EndpointLooks::ended(Endpoint* endpoint) {
+  endpoint->in_flight = false;
   if (!endpoint->looked)
     around_.telemetry.probe_finished(telemetry::ProbeKind::Mx, telemetry::ProbeResult::Inconclusive,
                                      around_.clock.mono_now() - endpoint->begun);
   endpoint->failures = endpoint->passed ? 0 : endpoint->failures + 1;
   const Span gap = endpoint->failures == 0 ? options_.cadence.after_success(endpoint->look, endpoint->spread)
                                            : options_.cadence.after_failure(endpoint->failures, endpoint->spread);
+  const auto waiting = politeness_.leave(endpoint->address);
+  if (waiting) due_.schedule(around_.clock.mono_now(), *waiting);
+  if (endpoint->leaving) return forget(endpoint);
   due_.schedule(endpoint->standing == Standing::Guest ? next_of_guest(*endpoint) : endpoint->begun + gap, endpoint);
   endpoint->first_passes.clear();
   endpoint->look = Look::Later;
-  const auto waiting = politeness_.leave(endpoint->address);
-  if (waiting) due_.schedule(around_.clock.mono_now(), *waiting);
 }
 
 }  // namespace mta_sts::schedule

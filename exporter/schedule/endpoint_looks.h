@@ -36,13 +36,19 @@ struct EndpointLookOptions {
 /// of its address. On the worker's thread.
 class EndpointLooks {
  public:
-  EndpointLooks(const Surroundings& around, probe::EndpointProber& prober, EndpointLookOptions options)
+  EndpointLooks(const Surroundings& around, std::shared_ptr<probe::EndpointProber> prober, EndpointLookOptions options)
       : around_(around),
-        prober_(prober),
+        prober_(std::move(prober)),
         options_(options),
         politeness_(options.per_address_interval, options.per_address_connections) {}
 
+  /// As DomainLooks::apply().
+  void apply(std::shared_ptr<probe::EndpointProber> prober, EndpointLookOptions options);
+  void drop_prober() { prober_.reset(); }
+
   struct Endpoint;
+  /// No configured domain uses these MX hosts any more: their endpoints lose their series now.
+  void forget_mx_hosts(const std::vector<std::string>& names);
   /// An answer named the endpoint, at `named`, for a domain with this standing. A new one is looked at soon. One that
   /// only guests lead to is published on their board and never recorded.
   void see(std::string mx, IpAddress address, MonoTime named, FirstPass pass, Standing standing);
@@ -77,7 +83,7 @@ class EndpointLooks {
   void record(Endpoint& endpoint);
 
   const Surroundings& around_;
-  probe::EndpointProber& prober_;
+  std::shared_ptr<probe::EndpointProber> prober_;
   EndpointLookOptions options_;
   Politeness<Endpoint*> politeness_;
   std::map<board::Board::EndpointKey, std::unique_ptr<Endpoint>> endpoints_;
@@ -99,6 +105,8 @@ struct EndpointLooks::Endpoint {
   std::set<FirstPass> first_passes{};  ///< until the first look has ended
   Look look = Look::First;
   unsigned failures = 0;         ///< looks in a row that did not pass
+  bool in_flight = false;        ///< it is being looked at
+  bool leaving = false;          ///< no configured domain uses its MX host any more
   bool passed = false;           ///< the latest look did
   bool looked = false;           ///< the latest look ended well
   std::size_t stored_looks = 0;  ///< hash of the document that was recorded last

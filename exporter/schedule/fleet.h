@@ -36,6 +36,8 @@ class Fleet {
   virtual void endpoint_seen(std::string mx, IpAddress address, MonoTime named, FirstPass pass, Standing standing) = 0;
   /// The standing of an endpoint changed: the domains are judged anew.
   virtual void rejudge(std::vector<std::string> domains, FirstPass pass) = 0;
+  /// No configured domain uses these MX hosts any more: what was known of them goes at once.
+  virtual void forget_mx_hosts(std::vector<std::string> names) = 0;
 };
 
 /// What all parts of a worker share; all outlive it.

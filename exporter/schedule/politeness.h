@@ -19,6 +19,12 @@ class Politeness {
   Politeness(std::chrono::nanoseconds interval, unsigned connections)
       : interval_(interval), connections_(connections) {}
 
+  /// They count for who comes next.
+  void set_limits(std::chrono::nanoseconds interval, unsigned connections) {
+    interval_ = interval;
+    connections_ = connections;
+  }
+
   /// Takes a place at `now`. Otherwise tells when to ask again, or keeps the waiter until leave() hands it back.
   struct Answer {
     bool enter = false;

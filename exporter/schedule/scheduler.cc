@@ -1,6 +1,7 @@
 #include "exporter/schedule/scheduler.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <thread>
 
@@ -36,13 +37,28 @@ WorkerOptions options_of(const Settings& settings, std::size_t workers, Guests g
   return options;
 }
 
+/// Hands on `items` piece by piece.
+template <typename Item, typename Use>
+void in_parts(std::vector<Item>& items, Use use) {
+  constexpr std::ptrdiff_t kPart = 500;
+  for (auto at = items.begin(); at != items.end();) {
+    const auto end = at + std::min(kPart, items.end() - at);
+    use(std::vector<Item>(std::make_move_iterator(at), std::make_move_iterator(end)));
+    at = end;
+  }
+}
+
 }  // namespace
 
 Scheduler::Scheduler(Parts parts, const Settings& settings, const ClientFactory& make_clients)
     : egress_(parts.clock, parts.log, parts.suffixes, settings.probe.mx_interval, settings.probe.domain_interval),
       boards_(parts.board, guest_board_),
       around_{parts.clock, parts.telemetry, parts.log, boards_, recent_looks_, *this, egress_, parts.recorder},
-      settings_(settings) {
+      pace_(Pace{settings.probe.start_rate, settings.probe.domain_interval}),
+      mx_interval_(Span(settings.probe.mx_interval).count()),
+      smtp_enabled_(settings.smtp.enabled),
+      guests_(parts.guests) {
+  start_with(settings.domains);
   const std::size_t workers = std::max(1u, settings.probe.workers);
   for (std::size_t i = 0; i < workers; ++i) {
     workers_.push_back(std::make_unique<Worker>(around_, make_clients, parts.guard, parts.suffixes,
@@ -51,6 +67,14 @@ Scheduler::Scheduler(Parts parts, const Settings& settings, const ClientFactory&
 }
 
 Scheduler::~Scheduler() { stop(); }
+
+void Scheduler::start_with(std::vector<settings::DomainSetting> domains) {
+  watched_.clear();
+  for (auto& domain : domains) {
+    std::string name = domain.name.text();
+    watched_.emplace(std::move(name), std::make_shared<const settings::DomainSetting>(std::move(domain)));
+  }
+}
 
 void Scheduler::on_each_worker(const std::function<void(std::size_t)>& task) {
   std::vector<std::thread> threads;
@@ -61,17 +85,14 @@ void Scheduler::on_each_worker(const std::function<void(std::size_t)>& task) {
 void Scheduler::recall(std::vector<history::StoredDomain> domains, std::vector<history::StoredEndpoint> endpoints) {
   std::vector<std::vector<history::StoredEndpoint>> endpoints_of(workers_.size());
   for (auto& endpoint : endpoints) endpoints_of[worker_of(to_text(endpoint.address))].push_back(std::move(endpoint));
-  std::map<std::string, std::shared_ptr<const settings::DomainSetting>> configured;
-  for (const auto& domain : settings_.domains)
-    configured[domain.name.text()] = std::make_shared<const settings::DomainSetting>(domain);
   std::vector<std::vector<Worker::Recalled>> domains_of(workers_.size());
   for (auto& domain : domains) {
-    const auto setting = configured.find(domain.name);
-    if (setting == configured.end()) continue;
+    const auto setting = watched_.find(domain.name);
+    if (setting == watched_.end()) continue;
     domains_of[worker_of(domain.name)].push_back({setting->second, std::move(domain)});
   }
   // Domains are judged with the endpoints that they find on the board.
-  if (settings_.smtp.enabled) on_each_worker([&](std::size_t i) { workers_[i]->recall(endpoints_of[i]); });
+  if (smtp_enabled_) on_each_worker([&](std::size_t i) { workers_[i]->recall(endpoints_of[i]); });
   std::vector<std::vector<std::string>> placed(workers_.size());
   on_each_worker([&](std::size_t i) { placed[i] = workers_[i]->recall(domains_of[i]); });
   for (const auto& names : placed) recalled_.insert(names.begin(), names.end());
@@ -89,18 +110,68 @@ void Scheduler::join_past(std::vector<history::StoredDomain> domains) {
 
 void Scheduler::prepare() {
   prepared_ = true;
-  const auto& domains = settings_.domains;
   const auto pass = std::make_shared<const int>();
   first_pass_ = pass;
-  const Span gap = first_look_gap(domains.size(), settings_.probe.start_rate, settings_.probe.domain_interval);
+  const auto gap = gap_between(watched_.size());
   MonoTime due = around_.clock.mono_now();
-  for (const auto& domain : domains) {
-    if (recalled_.contains(domain.name.text())) continue;
-    workers_[worker_of(domain.name.text())]->add_domain(std::make_shared<const settings::DomainSetting>(domain), due,
-                                                        pass);
-    due += std::chrono::duration_cast<MonoTime::duration>(gap);
+  for (const auto& [name, setting] : watched_) {
+    if (recalled_.contains(name)) continue;
+    workers_[worker_of(name)]->add_domain(setting, due, pass);
+    due += gap;
   }
   recalled_.clear();
+}
+
+MonoTime::duration Scheduler::gap_between(std::size_t domains) const {
+  const Pace pace = pace_.with([](const Pace& now) { return now; });
+  return std::chrono::duration_cast<MonoTime::duration>(
+      first_look_gap(domains, pace.start_rate, pace.domain_interval));
+}
+
+Scheduler::Watched Scheduler::watch(const std::vector<settings::DomainSetting>& domains, const Remembered& remembered) {
+  auto before = std::exchange(watched_, {});
+  Changes changes(workers_.size());
+  Watched counts{domains.size()};
+  const auto gap = gap_between(domains.size());
+  MonoTime due = around_.clock.mono_now();
+  for (const settings::DomainSetting& domain : domains) {
+    const std::string& name = domain.name.text();
+    auto& change = changes[worker_of(name)];
+    auto known = before.extract(name);
+    if (!known.empty() && *known.mapped() == domain) {
+      watched_.insert(std::move(known));
+      continue;
+    }
+    const auto setting = watched_[name] = std::make_shared<const settings::DomainSetting>(domain);
+    if (known.empty()) {
+      ++counts.added;
+      change.added.push_back({setting, due, remembered(name)});
+      due += gap;
+    } else {
+      ++counts.changed;
+      change.changed.push_back(setting);
+    }
+  }
+  counts.gone = before.size();
+  for (const auto& [name, setting] : before) changes[worker_of(name)].gone.push_back(name);
+  hand_out(std::move(changes));
+  return counts;
+}
+
+/// In parts: a worker that takes in thousands of domains at once would start no look meanwhile.
+void Scheduler::hand_out(Changes changes) {
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    workers_[i]->change({.gone = std::move(changes[i].gone), .added = {}, .changed = {}});
+    in_parts(changes[i].changed, [&](auto part) { workers_[i]->change({{}, {}, std::move(part)}); });
+    in_parts(changes[i].added, [&](auto part) { workers_[i]->change({{}, std::move(part), {}}); });
+  }
+}
+
+void Scheduler::apply(const Settings& settings, std::shared_ptr<const net::EgressGuard> guard,
+                      const ClientFactory& make_clients) {
+  pace_.with([&](Pace& pace) { pace = {settings.probe.start_rate, settings.probe.domain_interval}; });
+  mx_interval_.store(Span(settings.probe.mx_interval).count(), std::memory_order_relaxed);
+  for (const auto& worker : workers_) worker->apply(make_clients, guard, options_of(settings, workers_.size(), guests_));
 }
 
 void Scheduler::start() {
@@ -133,13 +204,13 @@ void Scheduler::ask_endpoint(std::string mx, IpAddress address,
 }
 
 Span Scheduler::longest_mx_interval() const {
-  Span longest = settings_.probe.mx_interval;
+  Span longest(mx_interval_.load(std::memory_order_relaxed));
   for (const auto& worker : workers_) longest = std::max(longest, worker->longest_mx_interval());
   return longest;
 }
 
 void Scheduler::endpoint_seen(std::string mx, IpAddress address, MonoTime named, FirstPass pass, Standing standing) {
-  if (!settings_.smtp.enabled) return;
+  if (!smtp_enabled_) return;
   workers_[worker_of(to_text(address))]->see_endpoint(std::move(mx), std::move(address), named, std::move(pass),
                                                       standing);
 }
@@ -148,6 +219,12 @@ void Scheduler::rejudge(std::vector<std::string> domains, FirstPass pass) {
   std::map<std::size_t, std::vector<std::string>> by_worker;
   for (auto& domain : domains) by_worker[worker_of(domain)].push_back(std::move(domain));
   for (auto& [worker, names] : by_worker) workers_[worker]->rejudge(std::move(names), pass);
+}
+
+void Scheduler::forget_mx_hosts(std::vector<std::string> names) {
+  if (names.empty() || !smtp_enabled_) return;
+  // The addresses of one name may be with any of them.
+  for (const auto& worker : workers_) worker->forget_mx_hosts(names);
 }
 
 std::size_t Scheduler::worker_of(const std::string& key) const {

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "exporter/base/guarded.h"
 #include "exporter/schedule/worker.h"
 #include "exporter/settings/settings.h"
 
@@ -21,16 +24,18 @@ class Scheduler final : public Fleet {
     telemetry::Telemetry& telemetry;
     telemetry::Log& log;
     board::Board& board;
-    const net::EgressGuard& guard;
+    std::shared_ptr<const net::EgressGuard> guard;
     const formats::PublicSuffixes& suffixes;
     history::Recorder& recorder;
     Guests guests = Guests::Refused;
   };
 
-  /// The settings in use (in_use.h), which outlive it.
+  /// The settings in use (in_use.h); their domains are watched unless start_with() says otherwise.
   Scheduler(Parts parts, const settings::Settings& settings, const ClientFactory& make_clients);
   ~Scheduler() override;
 
+  /// Before anything else: the domains to watch.
+  void start_with(std::vector<settings::DomainSetting> domains);
   /// Before start(): fills the board with what an earlier process stored (contract/metrics.md, rule 8). Only what is
   /// configured is recalled.
   void recall(std::vector<history::StoredDomain> domains, std::vector<history::StoredEndpoint> endpoints);
@@ -44,6 +49,17 @@ class Scheduler final : public Fleet {
   /// Once. First looks at what was not recalled are spread: settings.probe.start_rate a second.
   void start();
   void stop();
+
+  /// From one thread at a time, after start(): other domains. Those that stay keep their state and their place; new
+  /// ones begin where `remembered` says, else they are spread as at the start; those that go lose their series.
+  using Remembered = std::function<std::optional<history::StoredDomain>(const std::string& domain)>;
+  struct Watched {
+    std::size_t domains = 0, added = 0, gone = 0, changed = 0;
+  };
+  Watched watch(const std::vector<settings::DomainSetting>& domains, const Remembered& remembered);
+  /// From any thread, after start(): all settings but the domains, the number of workers and smtp.enabled.
+  void apply(const settings::Settings& settings, std::shared_ptr<const net::EgressGuard> guard,
+             const ClientFactory& make_clients);
 
   /// Every domain was looked at, and every MX endpoint that they named then (contract/interface.md, /-/ready).
   bool first_pass_done() const { return first_pass_.expired(); }
@@ -68,9 +84,13 @@ class Scheduler final : public Fleet {
 
   void endpoint_seen(std::string mx, IpAddress address, MonoTime named, FirstPass pass, Standing standing) override;
   void rejudge(std::vector<std::string> domains, FirstPass pass) override;
+  void forget_mx_hosts(std::vector<std::string> names) override;
 
  private:
+  using Changes = std::vector<DomainChange>;  // by worker
   std::size_t worker_of(const std::string& key) const;
+  MonoTime::duration gap_between(std::size_t domains) const;
+  void hand_out(Changes changes);
   /// Runs `task` for each worker on a thread of its own; they have none yet.
   void on_each_worker(const std::function<void(std::size_t)>& task);
 
@@ -79,7 +99,16 @@ class Scheduler final : public Fleet {
   board::Board guest_board_;
   board::Boards boards_;
   Surroundings around_;
-  const settings::Settings& settings_;
+  /// How fast first looks begin.
+  struct Pace {
+    unsigned start_rate = 0;
+    Span domain_interval{};
+  };
+  Guarded<Pace> pace_;
+  std::atomic<Span::rep> mx_interval_;
+  const bool smtp_enabled_;
+  const Guests guests_;
+  std::map<std::string, std::shared_ptr<const settings::DomainSetting>> watched_;  // of who calls watch()
   std::weak_ptr<const void> first_pass_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::set<std::string> recalled_;  // until prepare()

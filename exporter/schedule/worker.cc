@@ -18,22 +18,51 @@ MonoTime::rep rep_of(std::optional<MonoTime> at) { return at ? at->time_since_ep
 
 }  // namespace
 
-Worker::Worker(const Surroundings& around, const ClientFactory& make_clients, const net::EgressGuard& guard,
-               const formats::PublicSuffixes& suffixes, WorkerOptions options)
+Worker::Worker(const Surroundings& around, const ClientFactory& make_clients,
+               std::shared_ptr<const net::EgressGuard> guard, const formats::PublicSuffixes& suffixes,
+               WorkerOptions options)
     : around_(around),
       concurrency_(options.concurrency),
       work_(asio::make_work_guard(io_)),
       wake_(io_),
       stop_timer_(io_),
-      clients_(make_clients(io_.get_executor())),
-      domain_prober_(*clients_.resolver, *clients_.fetcher, guard, net::has_route, suffixes, around.clock,
-                     options.domain_probe),
-      endpoint_prober_(*clients_.smtp, guard, around.clock, options.smtp_timeout),
-      domains_(around, domain_prober_, options.domains),
-      endpoints_(around, endpoint_prober_, options.endpoints),
+      suffixes_(suffixes),
+      domains_(around, nullptr, options.domains),
+      endpoints_(around, nullptr, options.endpoints),
       oldest_due_domain_(kNothingDue),
       oldest_due_endpoint_(kNothingDue),
-      longest_endpoint_interval_(endpoints_.longest_interval().count()) {}
+      longest_endpoint_interval_(endpoints_.longest_interval().count()) {
+  take(make_probing(make_clients, std::move(guard), options), options);
+}
+
+std::shared_ptr<Worker::Probing> Worker::make_probing(const ClientFactory& make_clients,
+                                                      std::shared_ptr<const net::EgressGuard> guard,
+                                                      const WorkerOptions& options) {
+  Clients clients = make_clients(io_.get_executor());
+  auto& resolver = *clients.resolver;
+  auto& fetcher = *clients.fetcher;
+  auto& smtp = *clients.smtp;
+  const net::EgressGuard& judge = *guard;
+  return std::make_shared<Probing>(
+      Probing{std::move(clients), std::move(guard),
+              probe::DomainProber(resolver, fetcher, judge, net::has_route, suffixes_, around_.clock,
+                                  options.domain_probe),
+              probe::EndpointProber(smtp, judge, around_.clock, options.smtp_timeout)});
+}
+
+void Worker::take(const std::shared_ptr<Probing>& probing, const WorkerOptions& options) {
+  concurrency_ = options.concurrency;
+  domains_.apply({probing, &probing->domains}, options.domains);
+  endpoints_.apply({probing, &probing->endpoints}, options.endpoints);
+}
+
+void Worker::apply(ClientFactory make_clients, std::shared_ptr<const net::EgressGuard> guard, WorkerOptions options) {
+  asio::post(io_, [=, this, make_clients = std::move(make_clients), guard = std::move(guard)]() mutable {
+    if (stopping_) return;
+    take(make_probing(make_clients, std::move(guard), options), options);
+    pump();
+  });
+}
 
 Worker::~Worker() { stop(); }
 
@@ -62,7 +91,8 @@ void Worker::stop() {
 /// The clients keep the io_context busy with their sockets: they go when the last look has ended.
 void Worker::finish_stop() {
   if (!stopping_ || !in_flight_.empty()) return;
-  clients_ = Clients{};
+  domains_.drop_prober();
+  endpoints_.drop_prober();
   stop_timer_.cancel();
   work_.reset();
 }
@@ -86,6 +116,17 @@ void Worker::add_domain(std::shared_ptr<const judge::DomainSetting> setting, Mon
     domains_.add(std::move(setting), due, std::move(pass));
     pump();
   });
+}
+
+void Worker::change(DomainChange change) {
+  asio::post(io_, [this, change = std::move(change)]() mutable {
+    domains_.change(std::move(change));
+    pump();
+  });
+}
+
+void Worker::forget_mx_hosts(std::vector<std::string> names) {
+  asio::post(io_, [this, names = std::move(names)] { endpoints_.forget_mx_hosts(names); });
 }
 
 void Worker::see_endpoint(std::string mx, IpAddress address, MonoTime named, FirstPass pass, Standing standing) {
@@ -164,6 +205,7 @@ bool Worker::start_next(MonoTime now) {
 
 template <typename Looks, typename Item>
 void Worker::begin(Looks& looks, Item* item) {
+  item->in_flight = true;
   const auto signal = in_flight_.emplace(in_flight_.end());
   const auto on_end = [this, &looks, item, signal](const std::exception_ptr& failure) {
     in_flight_.erase(signal);

@@ -29,7 +29,7 @@ struct WorkerOptions {
 /// One thread with one io_context and its own clients: starts what is due while it may, in the order of due times.
 class Worker {
  public:
-  Worker(const Surroundings& around, const ClientFactory& make_clients, const net::EgressGuard& guard,
+  Worker(const Surroundings& around, const ClientFactory& make_clients, std::shared_ptr<const net::EgressGuard> guard,
          const formats::PublicSuffixes& suffixes, WorkerOptions options);
   ~Worker();
   Worker(const Worker&) = delete;
@@ -51,6 +51,10 @@ class Worker {
   // From any thread:
   void join_past(std::vector<history::StoredDomain> domains);
   void add_domain(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass);
+  void change(DomainChange change);
+  void forget_mx_hosts(std::vector<std::string> names);
+  /// Other settings: looks in flight end as they began.
+  void apply(ClientFactory make_clients, std::shared_ptr<const net::EgressGuard> guard, WorkerOptions options);
   void see_endpoint(std::string mx, IpAddress address, MonoTime named, FirstPass pass, Standing standing);
   void rejudge(std::vector<std::string> domains, FirstPass pass);
   void look_now(std::string domain, std::function<void(bool looked)> answer);
@@ -65,6 +69,16 @@ class Worker {
   static constexpr std::chrono::seconds kStopGrace{3};
   using Cancellations = std::list<boost::asio::cancellation_signal>;
 
+  /// What looks are made with. Held by each that is in flight, so that another may take its place.
+  struct Probing {
+    Clients clients;
+    std::shared_ptr<const net::EgressGuard> guard;
+    probe::DomainProber domains;
+    probe::EndpointProber endpoints;
+  };
+  std::shared_ptr<Probing> make_probing(const ClientFactory& make_clients,
+                                        std::shared_ptr<const net::EgressGuard> guard, const WorkerOptions& options);
+  void take(const std::shared_ptr<Probing>& probing, const WorkerOptions& options);
   void pump();
   bool start_next(MonoTime now);
   template <typename Looks, typename Item>
@@ -79,9 +93,7 @@ class Worker {
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
   boost::asio::steady_timer wake_;
   boost::asio::steady_timer stop_timer_;
-  Clients clients_;
-  probe::DomainProber domain_prober_;
-  probe::EndpointProber endpoint_prober_;
+  const formats::PublicSuffixes& suffixes_;
   DomainLooks domains_;
   EndpointLooks endpoints_;
   Cancellations in_flight_;

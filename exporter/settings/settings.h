@@ -25,6 +25,7 @@ struct DomainSetting {
   formats::DomainName name;
   std::map<std::string, std::string> labels;  ///< shown on mta_sts_domain_info; names are checked
   std::optional<Expectation> expect;
+  friend bool operator==(const DomainSetting&, const DomainSetting&) = default;
 };
 
 /// Prometheus http_sd format.

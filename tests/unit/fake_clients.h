@@ -7,6 +7,10 @@
 #include <string>
 #include <utility>
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "exporter/base/guarded.h"
 #include "exporter/net/https.h"
 #include "exporter/net/resolver.h"
@@ -32,6 +36,17 @@ class FakeWorld {
   /// Who asks for the name meets a bug of ours.
   void break_down(const std::string& name) {
     state_.with([&](State& state) { state.broken.insert(name); });
+  }
+
+  /// Who asks for the name waits until it is released.
+  void hold(const std::string& name) {
+    state_.with([&](State& state) { state.held.insert(name); });
+  }
+  void release(const std::string& name) {
+    state_.with([&](State& state) { state.held.erase(name); });
+  }
+  bool holds(const std::string& name) {
+    return state_.with([&](State& state) { return state.held.contains(name); });
   }
 
   /// NXDOMAIN for what nobody told.
@@ -74,7 +89,7 @@ class FakeWorld {
     std::map<Question, net::DnsAnswer> answers;
     std::map<std::string, net::HttpsResult> policies;
     std::map<std::string, net::SmtpResult> dialogues;
-    std::set<std::string> broken;
+    std::set<std::string> broken, held;
     std::map<Question, int> asked;
     std::map<std::string, int> fetched;
     std::map<std::string, int> talked;
@@ -86,7 +101,13 @@ class FakeResolver final : public net::Resolver {
  public:
   explicit FakeResolver(FakeWorld& world) : world_(world) {}
   boost::asio::awaitable<net::DnsAnswer> query(std::string name, net::QueryType type, Deadline) override {
-    co_return world_.ask(type, name);
+    auto answer = world_.ask(type, name);
+    boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor);
+    while (world_.holds(name)) {
+      pause.expires_after(std::chrono::milliseconds(1));
+      co_await pause.async_wait(boost::asio::use_awaitable);
+    }
+    co_return answer;
   }
 
  private:

@@ -84,7 +84,8 @@ struct Process {
   telemetry::NullTelemetry telemetry;
   std::unique_ptr<telemetry::Log> log = telemetry::make_null_log();
   board::Board board;
-  net::EgressGuard guard{{*IpPrefix::parse("192.0.2.0/24")}, {}};
+  std::shared_ptr<const net::EgressGuard> guard = std::make_shared<const net::EgressGuard>(
+      std::vector<IpPrefix>{*IpPrefix::parse("192.0.2.0/24")}, std::vector<IpPrefix>{});
   formats::PublicSuffixes suffixes;
   Scheduler scheduler;
 };

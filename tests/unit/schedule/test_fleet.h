@@ -62,11 +62,11 @@ struct TestFleet {
   Scheduler make() { return make(no_history); }
   Scheduler make(history::Recorder& recorder) {
     return Scheduler({clock, telemetry, *log, board, guard, suffixes, recorder, guests}, settings,
-                     [this](boost::asio::any_io_executor) {
-                       return Clients{std::make_unique<testing::FakeResolver>(world),
-                                      std::make_unique<testing::FakeFetcher>(world),
-                                      std::make_unique<testing::FakeSmtp>(world)};
-                     });
+                     [this](boost::asio::any_io_executor) { return clients(); });
+  }
+  Clients clients() {
+    return {std::make_unique<testing::FakeResolver>(world), std::make_unique<testing::FakeFetcher>(world),
+            std::make_unique<testing::FakeSmtp>(world)};
   }
 
   std::optional<bool> delivery_ok(const std::string& name) {
@@ -80,7 +80,8 @@ struct TestFleet {
   telemetry::NullTelemetry telemetry;
   std::unique_ptr<telemetry::Log> log = telemetry::make_null_log();
   board::Board board;
-  net::EgressGuard guard{{*IpPrefix::parse("192.0.2.0/24")}, {}};
+  std::shared_ptr<const net::EgressGuard> guard = std::make_shared<const net::EgressGuard>(
+      std::vector<IpPrefix>{*IpPrefix::parse("192.0.2.0/24")}, std::vector<IpPrefix>{});
   formats::PublicSuffixes suffixes;
   history::NullRecorder no_history;
   Guests guests = Guests::Refused;

@@ -1,0 +1,179 @@
+#include <atomic>
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/schedule/test_fleet.h"
+
+namespace mta_sts::schedule {
+namespace {
+
+using net::QueryType;
+using settings::DomainSetting;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+std::optional<history::StoredDomain> nothing(const std::string&) { return std::nullopt; }
+
+DomainSetting domain(const std::string& name) { return {*formats::DomainName::parse(name), {}, {}}; }
+
+int looks(TestFleet& fleet, const std::string& name) {
+  return fleet.world.questions(QueryType::Txt, "_mta-sts." + name);
+}
+
+/// Ten domains that were looked at once and are due in an hour.
+struct QuietFleet : TestFleet {
+  QuietFleet() : TestFleet(10) { settings.probe.domain_interval = settings.probe.mx_interval = hours(1); }
+
+  void wait_for(const Scheduler& scheduler) {
+    wait_until([&] { return scheduler.first_pass_done(); });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("watch: domains that stay keep their state and their place, new ones are looked at, gone ones vanish",
+          "[schedule][watch]") {
+  QuietFleet fleet;
+  auto scheduler = fleet.make();
+  scheduler.start();
+  fleet.wait_for(scheduler);
+  const auto before = fleet.board.domain("d0.example");
+  fleet.tell("new.example", {"mx.example.net"});
+  auto domains = fleet.settings.domains;
+  domains.erase(domains.begin() + 5, domains.end());
+  domains.push_back(domain("new.example"));
+  const auto watched = scheduler.watch(domains, nothing);
+  CHECK(watched.domains == 6);
+  CHECK(watched.added == 1);
+  CHECK(watched.gone == 5);
+  wait_until([&] { return fleet.board.domain("new.example") && fleet.board.snapshot().domains.size() == 6; });
+  // The very same state: nobody looked, nobody judged.
+  CHECK(fleet.board.domain("d0.example") == before);
+  for (int i = 0; i < 10; ++i) CHECK(looks(fleet, "d" + std::to_string(i) + ".example") == 1);
+  CHECK(fleet.board.domains_of("mx.example.net").size() == 6);
+  scheduler.stop();
+}
+
+TEST_CASE("watch: an MX host that no domain uses any more is forgotten with them, one that is shared stays",
+          "[schedule][watch]") {
+  QuietFleet fleet;
+  fleet.add("own.example");
+  fleet.tell("own.example", {"mx.own.example", "mx.example.net"});
+  fleet.tell_mx("mx.own.example", "192.0.2.70");
+  auto scheduler = fleet.make();
+  scheduler.start();
+  fleet.wait_for(scheduler);
+  REQUIRE(fleet.board.endpoint_count() == 2);
+  auto domains = fleet.settings.domains;
+  domains.pop_back();
+  scheduler.watch(domains, nothing);
+  wait_until([&] { return fleet.board.endpoint_count() == 1; });
+  CHECK(fleet.board.snapshot_of_mx("mx.own.example").mx_hosts.empty());
+  CHECK(fleet.world.dialogues("mx.own.example") == 1);
+  // It may come back.
+  scheduler.watch(fleet.settings.domains, nothing);
+  wait_until([&] { return fleet.board.endpoint_count() == 2; });
+  CHECK(fleet.delivery_ok("own.example") == true);
+  scheduler.stop();
+}
+
+TEST_CASE("watch: other labels and another expectation show without a look", "[schedule][watch]") {
+  QuietFleet fleet;
+  auto scheduler = fleet.make();
+  scheduler.start();
+  fleet.wait_for(scheduler);
+  auto domains = fleet.settings.domains;
+  domains[0].labels["team"] = "mail";
+  domains[1].expect = settings::Expectation::Absent;
+  CHECK(scheduler.watch(domains, nothing).changed == 2);
+  wait_until([&] {
+    return fleet.board.domain("d0.example")->state.setting->labels.contains("team") &&
+           fleet.board.domain("d1.example")->state.expectation.fails();
+  });
+  CHECK(looks(fleet, "d0.example") == 1);
+  CHECK(looks(fleet, "d1.example") == 1);
+  scheduler.stop();
+}
+
+TEST_CASE("watch: a domain that goes while it is looked at leaves no trace, and may come back meanwhile",
+          "[schedule][watch]") {
+  QuietFleet fleet;
+  fleet.add("slow.example");
+  fleet.world.hold("_mta-sts.slow.example");
+  auto scheduler = fleet.make();
+  scheduler.start();
+  wait_until([&] { return looks(fleet, "slow.example") == 1; });
+  auto domains = fleet.settings.domains;
+  domains.pop_back();
+  scheduler.watch(domains, nothing);
+  const bool returns = GENERATE(false, true);
+  if (returns) scheduler.watch(fleet.settings.domains, nothing);
+  fleet.world.release("_mta-sts.slow.example");
+  if (returns) {
+    wait_until([&] { return fleet.board.domain("slow.example") != nullptr; });
+  } else {
+    fleet.wait_for(scheduler);
+    CHECK(fleet.board.domain("slow.example") == nullptr);
+    CHECK(fleet.board.snapshot().domains.size() == 10);
+  }
+  scheduler.stop();
+}
+
+TEST_CASE("watch: what is stored of a domain that comes back is recalled, with its place", "[schedule][watch]") {
+  class Keeper final : public history::Recorder {
+   public:
+    void record(history::StoredDomain domain) override {
+      stored.with([&](auto& rows) {
+        auto& row = rows[domain.name];
+        if (domain.past.empty()) domain.past = row.past;
+        if (domain.looks.empty()) domain.looks = row.looks;
+        row = std::move(domain);
+      });
+    }
+    void record(history::StoredEndpoint) override {}
+    void cannot_read(const std::string&, const Error&) override {}
+    Guarded<std::map<std::string, history::StoredDomain>> stored;
+  } keeper;
+  QuietFleet fleet;
+  auto scheduler = fleet.make(keeper);
+  scheduler.start();
+  fleet.wait_for(scheduler);
+  scheduler.watch({}, nothing);
+  wait_until([&] { return fleet.board.snapshot().domains.empty(); });
+  scheduler.watch(fleet.settings.domains, [&](const std::string& name) -> std::optional<history::StoredDomain> {
+    return keeper.stored.with([&](auto& rows) { return rows.at(name); });
+  });
+  wait_until([&] { return fleet.board.snapshot().domains.size() == 10; });
+  CHECK(looks(fleet, "d0.example") == 1);
+  CHECK(fleet.board.domain("d0.example")->state.sts_seen);
+  scheduler.stop();
+}
+
+TEST_CASE("apply: with a shorter interval nothing waits for the end of the long one", "[schedule][watch]") {
+  QuietFleet fleet;
+  auto scheduler = fleet.make();
+  scheduler.start();
+  fleet.wait_for(scheduler);
+  fleet.settings.probe.domain_interval = milliseconds(50);
+  scheduler.apply(fleet.settings, fleet.guard, [&](boost::asio::any_io_executor) { return fleet.clients(); });
+  wait_until([&] { return looks(fleet, "d0.example") > 2; });
+  scheduler.stop();
+}
+
+TEST_CASE("apply: other rules for addresses count for the next look", "[schedule][watch]") {
+  TestFleet fleet(3);
+  auto scheduler = fleet.make();
+  scheduler.start();
+  wait_until([&] { return scheduler.first_pass_done(); });
+  CHECK(fleet.delivery_ok("d0.example") == true);
+  const auto closed = std::make_shared<const net::EgressGuard>(std::vector<IpPrefix>{}, std::vector<IpPrefix>{});
+  scheduler.apply(fleet.settings, closed, [&](boost::asio::any_io_executor) { return fleet.clients(); });
+  wait_until([&] {
+    const auto& problems = fleet.board.domain("d0.example")->state.policy.fetch.problems;
+    return !problems.empty() && problems.back().reason == Reason::AddressNotPublic;
+  });
+  scheduler.stop();
+}
+
+}  // namespace mta_sts::schedule
