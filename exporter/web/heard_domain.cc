@@ -27,9 +27,9 @@ awaitable<std::optional<HeardEndpoint>> hear_endpoint(std::shared_ptr<const Fact
                                                       IpAddress address, Deadline deadline) {
   auto state = sources->endpoint(mx, address);
   if (!state) co_return std::nullopt;
-  auto seen = co_await ask_by<judge::EndpointObservation>(
-      deadline,
-      [&](Answer<judge::EndpointObservation> answer) { sources->ask_endpoint(mx, address, std::move(answer)); });
+  auto seen = co_await ask_by<judge::EndpointObservation>(deadline, [&](Answer<judge::EndpointObservation> answer) {
+    sources->ask_endpoint(mx, address, std::move(answer));
+  });
   if (!seen) co_return std::nullopt;
   co_return HeardEndpoint{*std::move(seen), std::move(state)};
 }

@@ -7,11 +7,11 @@ namespace mta_sts::web {
 
 /// What one client may take. The defaults are meant for use; tests shorten the times.
 struct Limits {
-  std::size_t connections = 512;                ///< when reached, the one that waits longest makes room
-  std::size_t header = 16 * 1024;               ///< octets of request line and header fields: 431 above
-  std::size_t body = 64 * 1024;                 ///< octets of a request body: 413 above
-  std::size_t gzip_from = 1024;                 ///< octets of an answer from which compressing is worth it
-  std::size_t gzip_at_once = 64 * 1024;         ///< octets up to which that is done in one turn, so that its length is known
+  std::size_t connections = 512;         ///< when reached, the one that waits longest makes room
+  std::size_t header = 16 * 1024;        ///< octets of request line and header fields: 431 above
+  std::size_t body = 64 * 1024;          ///< octets of a request body: 413 above
+  std::size_t gzip_from = 1024;          ///< octets of an answer from which compressing is worth it
+  std::size_t gzip_at_once = 64 * 1024;  ///< octets up to which that is done in one turn, so that its length is known
   std::chrono::milliseconds handshake{10'000};  ///< of TLS, from the connection on
   std::chrono::milliseconds idle{120'000};      ///< between two requests; longer than the usual scrape interval
   std::chrono::milliseconds read{10'000};       ///< from the first octet of a request to its last

@@ -14,9 +14,7 @@ class PlainPieces final : public Pieces {
  public:
   explicit PlainPieces(board::ScrapeText text) : text_(std::move(text)) {}
 
-  Body next() override {
-    return text_.ended() ? nullptr : std::make_shared<const std::string>(text_.next());
-  }
+  Body next() override { return text_.ended() ? nullptr : std::make_shared<const std::string>(text_.next()); }
 
  private:
   board::ScrapeText text_;

@@ -15,20 +15,21 @@
 
 namespace mta_sts::web {
 
-/// The texts of `/metrics` in one exposition. Who asks while a text is read, or shortly after, is given the same one: of
-/// two Prometheus servers that scrape together the second costs little.
+/// The texts of `/metrics` in one exposition. Who asks while a text is read, or shortly after, is given the same one:
+/// of two Prometheus servers that scrape together the second costs little.
 ///
-/// Shared are the moment and the compressed text, which is made once, as its foremost reader takes it. The plain text is
-/// put together for each reader from the moment: that is a copy of what is there, while keeping it for a slow reader
+/// Shared are the moment and the compressed text, which is made once, as its foremost reader takes it. The plain text
+/// is put together for each reader from the moment: that is a copy of what is there, while keeping it for a slow reader
 /// would hold eight times the memory of the compressed one. Web thread only.
 class Scrapes {
  public:
   /// The defaults are meant for use; tests shorten them.
   struct Times {
-    std::chrono::milliseconds linger{1'000};  ///< how long a text is shared at least; at most so long after its last reader
+    std::chrono::milliseconds linger{
+        1'000};  ///< how long a text is shared at least; at most so long after its last reader
     std::chrono::milliseconds oldest{5'000};  ///< from this age on it is shared no more, though it is read
   };
-  static constexpr std::size_t kSharedFrom = 256;   ///< objects on the board; fewer take 1 ms and are shown as of now
+  static constexpr std::size_t kSharedFrom = 256;  ///< objects on the board; fewer take 1 ms and are shown as of now
   /// Texts that are held for slow readers at once. While there are so many, the newest one is given to all: late news
   /// (by Limits::write at most) rather than memory without bound or no answer.
   static constexpr std::size_t kTexts = 4;

@@ -76,11 +76,8 @@ Server::Core::Core(ServerOptions options, ConfigFile config, AsyncHandler handle
       log_(log),
       io_(1),
       gate_(std::move(config), log),
-      context_{.limits = options_.limits,
-               .handler = std::move(handler),
-               .telemetry = telemetry,
-               .log = log,
-               .gate = gate_},
+      context_{
+          .limits = options_.limits, .handler = std::move(handler), .telemetry = telemetry, .log = log, .gate = gate_},
       grace_(io_) {}
 
 Result<void> Server::Core::listen() {

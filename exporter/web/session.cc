@@ -7,8 +7,6 @@
 #include <tuple>
 #include <utility>
 
-#include <netinet/tcp.h>
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -18,6 +16,7 @@
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/write.hpp>
+#include <netinet/tcp.h>
 
 #include "exporter/base/ascii.h"
 #include "exporter/web/gzip.h"

@@ -53,10 +53,10 @@ TEST_CASE("rate limit: a flood of strangers spends nothing of who gave the right
   const std::string right = "Authorization: Basic dXNlcjphYmM=\r\n";
   const WebFolder folder;
   ServerOptions options;
-  options.config_file = folder.write(
-      "web.yml",
-      "rate_limit: {interval: 1h, burst: 3}\n"
-      "basic_auth_users: {user: $2b$04$QOauhQNbBCuQDKes6eFzPeL.OCkit6Uzd54gLShgenc3uy2VjGtD2}\n");
+  options.config_file =
+      folder.write("web.yml",
+                   "rate_limit: {interval: 1h, burst: 3}\n"
+                   "basic_auth_users: {user: $2b$04$QOauhQNbBCuQDKes6eFzPeL.OCkit6Uzd54gLShgenc3uy2VjGtD2}\n");
   const TestServer server{Handler([](const Request&) { return text_response(200, "in"); }), options};
   auto client = server.connect();
   const auto statuses = [&](int count, const std::string& fields) {

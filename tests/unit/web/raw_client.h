@@ -27,7 +27,8 @@ struct WireResponse {
 
 enum class Expect { Content, HeadOnly };
 
-/// One response by its Content-Length or its chunks from the front of `buffer`; nothing, and nothing taken, while it is not whole.
+/// One response by its Content-Length or its chunks from the front of `buffer`; nothing, and nothing taken, while it is
+/// not whole.
 std::optional<WireResponse> take_response(std::string& buffer, Expect expect);
 
 /// A client that sends exactly the octets it is told to. Every wait ends after kPatience.

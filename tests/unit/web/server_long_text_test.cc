@@ -95,13 +95,14 @@ TEST_CASE("server: HEAD of a long text makes none of it, and has the fields of G
   CHECK((full->body == plan.whole()));
 }
 
-TEST_CASE("server: HTTP/1.0 gets a long text without chunks, to the end of the connection", "[web][server][long_text]") {
+TEST_CASE("server: HTTP/1.0 gets a long text without chunks, to the end of the connection",
+          "[web][server][long_text]") {
   Plan plan;
   const TestServer server{telling(plan)};
   for (const bool gzip : {false, true}) {
     auto client = server.connect();
-    client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n" +
-                std::string(gzip ? "Accept-Encoding: gzip\r\n" : "") + "\r\n");
+    client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n" + std::string(gzip ? "Accept-Encoding: gzip\r\n" : "") +
+                "\r\n");
     const auto all = client.read_to_end();
     REQUIRE(all);
     CHECK_FALSE(client.was_reset());
