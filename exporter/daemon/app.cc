@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <boost/asio/post.hpp>
+
 #include "exporter/base/version.h"
 #include "exporter/daemon/configuration.h"
 #include "exporter/schedule/clients.h"
@@ -19,14 +21,15 @@ constexpr std::chrono::seconds kTrustPoll{10};
 metrics::BuildInfo build_info() { return {std::string(version()), std::string(revision()), compiler()}; }
 
 /// metrics.families: all, core, or names.
-board::ShowFamily shown_families(const settings::MetricsSettings& settings) {
-  if (const auto* names = std::get_if<std::vector<std::string>>(&settings.families)) {
-    return [names = *names](const metrics::Family& family) {
-      return std::find(names.begin(), names.end(), family.name) != names.end();
-    };
-  }
+bool shown(const settings::MetricsSettings& settings, const metrics::Family& family) {
+  if (const auto* names = std::get_if<std::vector<std::string>>(&settings.families))
+    return std::find(names->begin(), names->end(), family.name) != names->end();
   const bool all = std::get<settings::FamilyGroup>(settings.families) == settings::FamilyGroup::All;
-  return [all](const metrics::Family& family) { return all || family.set == metrics::FamilySet::Core; };
+  return all || family.set == metrics::FamilySet::Core;
+}
+
+std::shared_ptr<const net::EgressGuard> guard_of(const settings::Settings& settings) {
+  return std::make_shared<const net::EgressGuard>(settings.egress.allow, settings.egress.deny);
 }
 
 std::string address_text(const ListenAddress& address) {
@@ -56,32 +59,40 @@ Result<std::unique_ptr<App>> App::build(const RunOptions& options) {
 
 App::App(const RunOptions& options, settings::Settings settings, std::shared_ptr<const net::Trust> trust)
     : options_(options),
-      settings_(schedule::in_use(std::move(settings))),
+      settings_(std::make_shared<const settings::Settings>(schedule::in_use(std::move(settings)))),
       log_(telemetry::make_log(options.log_level, options.log_format)),
       self_metrics_(build_info()),
       trust_(std::move(trust)),
-      trust_time_(modified(settings_.tls.ca_file)),
-      guard_(settings_.egress.allow, settings_.egress.deny),
+      trust_time_(modified(this->settings()->tls.ca_file)),
       history_(make_history()),
-      scheduler_({clock_, self_metrics_, *log_, board_, guard_, suffixes_, recorder(),
+      discovery_(std::make_unique<targets::Discovery>(clock_, *log_, targets::KeptLists())),
+      scheduler_({clock_, self_metrics_, *log_, board_, guard_of(*this->settings()), suffixes_, recorder(),
                   options.probe_any_domain ? schedule::Guests::Welcome : schedule::Guests::Refused},
-                 settings_, schedule::client_factory(settings_, trust_, self_metrics_, clock_)) {
+                 *this->settings(),
+                 schedule::client_factory(*this->settings(), trust_, self_metrics_, clock_)) {
   self_metrics_.config_loaded(clock_.wall_now());
-  self_metrics_.set_domains(settings_.domains.size());
-  self_metrics_.set_probe_interval(telemetry::ProbeKind::Domain, settings_.probe.domain_interval);
+  self_metrics_.set_probe_interval(telemetry::ProbeKind::Domain, this->settings()->probe.domain_interval);
 }
 
 Result<void> App::run() {
+  auto catalogue = discovery_->read(sources_of(*settings()));
+  for (const std::string& warning : catalogue.warnings) log_->warn(warning);
+  self_metrics_.set_domains(catalogue.domains.size());
   log_->info("starting", {{"version", std::string(version())},
                           {"revision", std::string(revision())},
-                          {"domains", std::to_string(settings_.domains.size())}});
+                          {"domains", std::to_string(catalogue.domains.size())}});
+  scheduler_.start_with(std::move(catalogue.domains));
   recall();
   scheduler_.prepare();
   if (auto served = serve(); !served) return served;
   scheduler_.start();
   if (history_) history_->start();
+  discovery_->start({[this](const targets::Catalogue& now) { watch(now); }, [](const std::string&, std::string) {}});
   wait_for_the_end();
+  reloading_.stop();
+  reloading_.join();
   server_->stop();
+  discovery_->stop();
   scheduler_.stop();
   if (history_) history_->stop();
   log_->info("stopped");
@@ -90,8 +101,9 @@ Result<void> App::run() {
 
 /// A store that fails keeps nobody from probing: the writer opens it again, and what it holds is joined then.
 std::unique_ptr<history::Writer> App::make_history() {
-  if (settings_.history.url == "memory:") return nullptr;
-  auto store = history::Store::open(settings_.history.url, history::Access::ReadWrite);
+  const auto settings = this->settings();
+  if (settings->history.url == "memory:") return nullptr;
+  auto store = history::Store::open(settings->history.url, history::Access::ReadWrite);
   if (store) {
     auto domains = (*store)->domains();
     auto endpoints = (*store)->endpoints();
@@ -104,9 +116,9 @@ std::unique_ptr<history::Writer> App::make_history() {
   }
   history_is_late_ = !store.has_value();
   if (!store) log_->error("the history cannot be read; it is tried again", {{"error", store.error().message}});
-  const auto retention = std::chrono::duration_cast<std::chrono::seconds>(settings_.history.retention);
+  const auto retention = std::chrono::duration_cast<std::chrono::seconds>(settings->history.retention);
   return std::make_unique<history::Writer>(
-      history::Writer::Options{settings_.history.url, retention}, store ? std::move(*store) : nullptr, clock_, *log_,
+      history::Writer::Options{settings->history.url, retention}, store ? std::move(*store) : nullptr, clock_, *log_,
       [this](std::vector<history::StoredDomain> domains) { scheduler_.join_past(std::move(domains)); });
 }
 
@@ -132,8 +144,8 @@ Result<void> App::serve() {
   pages.telemetry_path = options_.telemetry_path;
   pages.route_prefix = options_.route_prefix;
   pages.version = version();
-  pages.show = shown_families(settings_.metrics);
-  pages.domain_interval = settings_.probe.domain_interval;
+  pages.show = [this](const metrics::Family& family) { return shown(settings()->metrics, family); };
+  pages.domain_interval = [this] { return settings()->probe.domain_interval; };
   web::RouterSources sources;
   sources.api.snapshot = [this] { return board_.snapshot(); };
   sources.api.snapshot_of_mx = [this](const std::string& mx) { return board_.snapshot_of_mx(mx); };
@@ -155,12 +167,20 @@ Result<void> App::serve() {
   sources.api.domains_of = [this](const std::string& mx) { return board_.domains_of(mx); };
   sources.api.ready = [this] { return ready(); };
   sources.api.recent_looks = [this] { return scheduler_.recent_looks().newest_first(); };
-  sources.api.config = [this] { return web::settings_json(settings_); };
+  sources.api.config = [this] { return web::settings_json(*settings()); };
   sources.api.version = version();
   sources.api.revision = revision();
   sources.domain = [this](const std::string& name) { return board_.domain(name); };
   sources.exporter_families = [this] { return exporter_families(); };
   sources.now = [this] { return clock_.wall_now(); };
+  if (options_.enable_lifecycle) {
+    sources.reload = [this](web::Answer<std::string> answer) {
+      boost::asio::post(reloading_, [this, answer = std::move(answer)] {
+        const auto done = reload();
+        answer(done ? "" : done.error().message);
+      });
+    };
+  }
   web::ServerOptions server;
   server.config_file = options_.web_config_file;
   server.sockets = sockets_;
@@ -183,20 +203,81 @@ void App::wait_for_the_end() {
       log_->info("stopping", {{"signal", *signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
       return;
     }
-    if (signal == SIGHUP) log_->warn("this version does not reload its configuration: restart it");
+    if (signal == SIGHUP) boost::asio::post(reloading_, [this] { (void)reload(); });
     take_changed_trust();
   }
 }
 
+/// A configuration that is bad in any part changes nothing.
+Result<void> App::reload() {
+  const auto refuse = [this](const Error& error) -> Result<void> {
+    self_metrics_.config_refused();
+    log_->error("the configuration was not taken; the old one stays", {{"error", error.message}});
+    return tl::unexpected(error);
+  };
+  auto loaded = load_configuration(options_.config_file);
+  if (!loaded) return refuse(loaded.error());
+  auto trust = net::Trust::load(loaded->settings.tls.ca_file);
+  if (!trust) return refuse(trust.error());
+  for (const std::string& warning : loaded->warnings) log_->warn(warning);
+  auto wanted = schedule::in_use(std::move(loaded->settings));
+  warn_of_restart(wanted);
+  const auto before = settings();
+  wanted.history = before->history;
+  wanted.probe.workers = before->probe.workers;
+  wanted.smtp.enabled = before->smtp.enabled;
+  const auto now = std::make_shared<const settings::Settings>(std::move(wanted));
+  settings_.with([&](auto& settings) { settings = now; });
+  trust_.set(std::move(*trust));
+  scheduler_.apply(*now, guard_of(*now), schedule::client_factory(*now, trust_, self_metrics_, clock_));
+  discovery_->apply(sources_of(*now));
+  self_metrics_.set_probe_interval(telemetry::ProbeKind::Domain, now->probe.domain_interval);
+  self_metrics_.config_loaded(clock_.wall_now());
+  log_->info("the configuration was read", {{"file", options_.config_file}});
+  return {};
+}
+
+void App::warn_of_restart(const settings::Settings& wanted) {
+  const auto before = settings();
+  const auto warn = [this](bool changed, const char* key) {
+    if (changed) log_->warn("a change that counts after a restart", {{"key", key}});
+  };
+  warn(wanted.history.url != before->history.url, "history.url");
+  warn(wanted.history.retention != before->history.retention, "history.retention");
+  warn(wanted.probe.workers != before->probe.workers, "probe.workers");
+  warn(wanted.smtp.enabled != before->smtp.enabled, "smtp.enabled");
+}
+
+void App::watch(const targets::Catalogue& catalogue) {
+  for (const std::string& warning : catalogue.warnings) log_->warn(warning);
+  const auto url = settings()->history.url;
+  // What a domain was before it went, or in an earlier process, is what senders may hold.
+  auto store = url == "memory:" ? Result<std::unique_ptr<history::Store>>(nullptr)
+                                : history::Store::open(url, history::Access::ReadOnly);
+  if (!store) log_->error("the history cannot be asked for new domains", {{"error", store.error().message}});
+  const auto watched =
+      scheduler_.watch(catalogue.domains, [&](const std::string& name) -> std::optional<history::StoredDomain> {
+        if (!store || !*store) return std::nullopt;
+        auto stored = (*store)->domain(name);
+        return stored ? std::move(*stored) : std::nullopt;
+      });
+  self_metrics_.set_domains(watched.domains);
+  log_->info("the domains changed", {{"domains", std::to_string(watched.domains)},
+                                     {"added", std::to_string(watched.added)},
+                                     {"gone", std::to_string(watched.gone)},
+                                     {"changed", std::to_string(watched.changed)}});
+}
+
 /// tls.ca_file is taken without a restart; one that cannot be read changes nothing.
 void App::take_changed_trust() {
-  const auto time = modified(settings_.tls.ca_file);
+  const std::string file = settings()->tls.ca_file;
+  const auto time = modified(file);
   if (time == trust_time_) return;
   trust_time_ = time;
-  auto trust = net::Trust::load(settings_.tls.ca_file);
+  auto trust = net::Trust::load(file);
   if (trust) {
     trust_.set(std::move(*trust));
-    log_->info("the CA file changed and was read", {{"file", settings_.tls.ca_file}});
+    log_->info("the CA file changed and was read", {{"file", file}});
   } else {
     log_->error("the CA file changed and cannot be read; the old one stays", {{"error", trust.error().message}});
   }
@@ -204,7 +285,7 @@ void App::take_changed_trust() {
 
 /// contract/interface.md: the first pass is done, or two domain intervals have passed.
 bool App::ready() const {
-  return scheduler_.first_pass_done() || clock_.mono_now() - started_ > 2 * settings_.probe.domain_interval;
+  return scheduler_.first_pass_done() || clock_.mono_now() - started_ > 2 * settings()->probe.domain_interval;
 }
 
 std::vector<prometheus::MetricFamily> App::exporter_families() {
@@ -215,6 +296,10 @@ std::vector<prometheus::MetricFamily> App::exporter_families() {
   self_metrics_.set_probe_interval(ProbeKind::Mx, scheduler_.longest_mx_interval());
   self_metrics_.set_smtp_egress(scheduler_.egress().smtp_ok());
   self_metrics_.set_https_egress(scheduler_.egress().https_ok());
+  std::vector<metrics::DiscoverySource> sources;
+  for (auto& [name, domains, last_success, errors] : discovery_->status())
+    sources.push_back({std::move(name), domains, last_success, errors});
+  self_metrics_.set_discovery(std::move(sources));
   if (history_) {
     const auto status = history_->status();
     self_metrics_.set_history(status.errors, status.queue_length, status.last_write);

@@ -3,7 +3,10 @@
 #include <filesystem>
 #include <memory>
 
+#include <boost/asio/thread_pool.hpp>
+
 #include "exporter/base/clock.h"
+#include "exporter/base/guarded.h"
 #include "exporter/base/result.h"
 #include "exporter/board/board.h"
 #include "exporter/daemon/options.h"
@@ -15,6 +18,7 @@
 #include "exporter/net/trust.h"
 #include "exporter/schedule/scheduler.h"
 #include "exporter/settings/settings.h"
+#include "exporter/targets/discovery.h"
 #include "exporter/telemetry/log.h"
 #include "exporter/web/server.h"
 
@@ -36,20 +40,27 @@ class App {
   void recall();
   Result<void> serve();
   void wait_for_the_end();
+  /// On the reloading thread.
+  Result<void> reload();
+  void warn_of_restart(const settings::Settings& wanted);
+  /// On discovery's thread.
+  void watch(const targets::Catalogue& catalogue);
+  std::shared_ptr<const settings::Settings> settings() const {
+    return settings_.with([](const auto& now) { return now; });
+  }
   void take_changed_trust();
   bool ready() const;
   std::vector<prometheus::MetricFamily> exporter_families();
 
   Signals signals_;
   RunOptions options_;
-  settings::Settings settings_;  ///< in use
+  Guarded<std::shared_ptr<const settings::Settings>> settings_;  ///< in use
   SystemClock clock_;
   MonoTime started_ = clock_.mono_now();
   std::unique_ptr<telemetry::Log> log_;
   metrics::SelfMetrics self_metrics_;
   net::TrustSlot trust_;
   std::filesystem::file_time_type trust_time_;
-  net::EgressGuard guard_;
   formats::PublicSuffixes suffixes_;
   board::Board board_;
   history::NullRecorder no_history_;
@@ -57,9 +68,11 @@ class App {
   std::vector<history::StoredEndpoint> stored_endpoints_;
   bool history_is_late_ = false;              ///< it could not be read at start
   std::unique_ptr<history::Writer> history_;  ///< nullptr: history.url is memory:
+  std::unique_ptr<targets::Discovery> discovery_;
   schedule::Scheduler scheduler_;
   std::vector<int> sockets_;  ///< that systemd passed
   std::unique_ptr<web::Server> server_;
+  boost::asio::thread_pool reloading_{1};
 };
 
 }  // namespace mta_sts::daemon

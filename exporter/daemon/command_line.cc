@@ -139,6 +139,7 @@ void add_run(CLI::App& root, CommandLine& line) {
       .text("--web.telemetry-path", line.telemetry_path, "PATH", "Path of the metrics [/metrics]")
       .text("--web.external-url", line.external_url, "URL", "URL under which browsers reach this program")
       .text("--web.route-prefix", line.route_prefix, "PATH", "Prefix of all paths that are served [/]")
+      .flag("--web.enable-lifecycle", line.enable_lifecycle, "Let POST /-/reload read the configuration anew")
       .flag("--web.probe-any-domain", line.probe_any_domain, "Answer /probe also for domains that are not configured")
       .text("--log.level", line.log_level, "LEVEL", "debug, info, warn or error [info]")
       .text("--log.format", line.log_format, "FORMAT", "logfmt or json [logfmt]")

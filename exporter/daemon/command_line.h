@@ -23,6 +23,7 @@ struct CommandLine {
   std::string external_url;
   std::string route_prefix = "/";
   bool probe_any_domain = false;
+  bool enable_lifecycle = false;
   std::string log_level = "info";
   std::string log_format = "logfmt";
   bool json = false;

@@ -1,8 +1,10 @@
 #include "exporter/daemon/configuration.h"
 
 #include <algorithm>
+#include <iterator>
 #include <ostream>
 
+#include "exporter/targets/domain_files.h"
 #include "exporter/web/config.h"
 
 namespace mta_sts::daemon {
@@ -15,9 +17,6 @@ std::vector<std::string> unbuilt(const settings::Settings& settings) {
     if (asked) refused.emplace_back(text);
   };
   const settings::HttpsSettings defaults;
-  refuse(!settings.domain_files.empty(),
-         "domain_files is not supported by this version; list the domains under domains");
-  refuse(!settings.domain_urls.empty(), "domain_urls is not supported by this version; list the domains under domains");
   refuse(settings.https.per_address_interval != defaults.per_address_interval,
          "https.per_address_interval is not supported by this version");
   refuse(settings.https.per_address_connections != defaults.per_address_connections,
@@ -39,22 +38,45 @@ Result<settings::Loaded> load_configuration(const std::string& file) {
   return loaded;
 }
 
+targets::Sources sources_of(const settings::Settings& settings) {
+  return {settings.domains, settings.domain_files, settings.domain_urls, settings.metrics.max_domain_labels,
+          settings.tls.ca_file};
+}
+
+namespace {
+
+/// Of the files that the configuration names.
+std::vector<std::string> file_errors(const settings::Settings& settings) {
+  std::vector<std::string> errors;
+  for (const std::string& glob : settings.domain_files) {
+    auto refreshed = targets::DomainFiles(glob, settings.metrics.max_domain_labels).refresh(WallTime());
+    std::move(refreshed.errors.begin(), refreshed.errors.end(), std::back_inserter(errors));
+  }
+  return errors;
+}
+
+}  // namespace
+
 int check_configuration(const std::string& file, const std::string& web_file, std::ostream& out, std::ostream& err) {
   const auto loaded = load_configuration(file);
+  bool good = loaded.has_value();
   if (loaded) {
     for (const std::string& warning : loaded->warnings) err << warning << '\n';
+    const auto errors = file_errors(loaded->settings);
+    for (const std::string& error : errors) err << error << '\n';
+    good = errors.empty();
     out << file << ": valid, " << loaded->settings.domains.size() << " domains\n";
   } else {
     err << loaded.error().message << '\n';
   }
-  if (web_file.empty()) return loaded ? 0 : 1;
+  if (web_file.empty()) return good ? 0 : 1;
   const auto web = web::read_config(web_file).config;
   if (web) {
     out << web_file << ": valid, " << (web->tls ? "HTTPS" : "plain HTTP") << '\n';
   } else {
     err << web.error().message << '\n';
   }
-  return loaded && web ? 0 : 1;
+  return good && web ? 0 : 1;
 }
 
 Result<settings::Settings> read_settings(const std::optional<std::string>& file) {

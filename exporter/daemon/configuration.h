@@ -10,6 +10,7 @@
 #include "exporter/daemon/options.h"
 #include "exporter/net/trust.h"
 #include "exporter/settings/settings.h"
+#include "exporter/targets/discovery.h"
 
 namespace mta_sts::daemon {
 
@@ -17,7 +18,11 @@ namespace mta_sts::daemon {
 /// ignored.
 Result<settings::Loaded> load_configuration(const std::string& file);
 
-/// `--config.check`: exit code 0, or 1 with what is wrong on `err`, of both files. `web_file` "": there is none.
+/// Where the domains come from.
+targets::Sources sources_of(const settings::Settings& settings);
+
+/// `--config.check`: exit code 0, or 1 with what is wrong on `err`, of all files, those of
+/// domain_files too. `web_file` "": there is none.
 int check_configuration(const std::string& file, const std::string& web_file, std::ostream& out, std::ostream& err);
 
 /// What `check` looks with: the configuration file, if one is named, overridden by flags; a domain that it names keeps

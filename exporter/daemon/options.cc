@@ -154,6 +154,7 @@ Result<RunOptions> make_run(const CommandLine& line) {
                     std::move(*external_url),
                     std::move(*route_prefix),
                     line.probe_any_domain,
+                    line.enable_lifecycle,
                     *log_level,
                     *log_format};
 }

@@ -42,6 +42,7 @@ struct RunOptions {
   std::optional<std::string> external_url;  ///< without a slash at its end
   std::string route_prefix;                 ///< "" for the root, else "/a/b" without a slash at its end
   bool probe_any_domain = false;            ///< /probe also for domains that are not configured
+  bool enable_lifecycle = false;            ///< /-/reload
   telemetry::LogLevel log_level = telemetry::LogLevel::Info;
   telemetry::LogFormat log_format = telemetry::LogFormat::Logfmt;
 };

@@ -70,6 +70,12 @@ constexpr std::array kFamilies = {
            "Whether the last reading of the configuration succeeded."},
     Family{"mta_sts_exporter_config_last_reload_success_timestamp_seconds", FamilyType::Gauge, FamilySet::Exporter, "",
            "Time of the last successful reading of the configuration."},
+    Family{"mta_sts_exporter_discovery_domains", FamilyType::Gauge, FamilySet::Exporter, "source",
+           "Domains that the source (a glob of domain_files, a URL of domain_urls) gave last."},
+    Family{"mta_sts_exporter_discovery_last_success_timestamp_seconds", FamilyType::Gauge, FamilySet::Exporter,
+           "source", "When the source was last read well; absent before that."},
+    Family{"mta_sts_exporter_discovery_errors_total", FamilyType::Counter, FamilySet::Exporter, "source",
+           "Lists of the source that could not be had or read; the domains that it gave before stay."},
     Family{"mta_sts_exporter_history_errors_total", FamilyType::Counter, FamilySet::Exporter, "",
            "Attempts to read or write the history that failed."},
     Family{"mta_sts_exporter_history_queue_length", FamilyType::Gauge, FamilySet::Exporter, "",
@@ -186,7 +192,38 @@ struct SelfMetrics::Families {
   OptionalGauge history_last_write{gauges("mta_sts_exporter_history_last_write_timestamp_seconds")};
   Gauge& reload_successful = gauges("mta_sts_exporter_config_last_reload_successful").Add({});
   Gauge& reload_success_time = gauges("mta_sts_exporter_config_last_reload_success_timestamp_seconds").Add({});
+  Guarded<std::vector<DiscoverySource>> sources;  ///< they come and go with the configuration
 };
+
+namespace {
+
+prometheus::ClientMetric labelled(const DiscoverySource& source) {
+  prometheus::ClientMetric metric;
+  metric.label = {{"source", source.name}};
+  return metric;
+}
+
+std::vector<prometheus::MetricFamily> discovery_families(const std::vector<DiscoverySource>& sources) {
+  const auto family = [](const char* name, prometheus::MetricType type) {
+    return prometheus::MetricFamily{name, std::string(family_named(name).help), type, {}};
+  };
+  auto domains = family("mta_sts_exporter_discovery_domains", prometheus::MetricType::Gauge);
+  auto success =
+      family("mta_sts_exporter_discovery_last_success_timestamp_seconds", prometheus::MetricType::Gauge);
+  auto errors = family("mta_sts_exporter_discovery_errors_total", prometheus::MetricType::Counter);
+  for (const DiscoverySource& source : sources) {
+    domains.metric.push_back(labelled(source));
+    domains.metric.back().gauge.value = static_cast<double>(source.domains);
+    errors.metric.push_back(labelled(source));
+    errors.metric.back().counter.value = static_cast<double>(source.errors);
+    if (!source.last_success) continue;
+    success.metric.push_back(labelled(source));
+    success.metric.back().gauge.value = in_seconds(*source.last_success);
+  }
+  return {domains, success, errors};
+}
+
+}  // namespace
 
 SelfMetrics::SelfMetrics(const BuildInfo& build) : families_(std::make_unique<Families>(build)) {}
 SelfMetrics::~SelfMetrics() = default;
@@ -228,6 +265,12 @@ void SelfMetrics::config_loaded(WallTime at) {
   families_->reload_success_time.Set(in_seconds(at));
 }
 
+void SelfMetrics::config_refused() { families_->reload_successful.Set(0); }
+
+void SelfMetrics::set_discovery(std::vector<DiscoverySource> sources) {
+  families_->sources.with([&](auto& shown) { shown = std::move(sources); });
+}
+
 void SelfMetrics::set_history(std::uint64_t errors, std::size_t queue_length, std::optional<WallTime> last_write) {
   auto& counter = families_->history_errors;
   counter.Increment(std::max(0.0, static_cast<double>(errors) - counter.Value()));
@@ -237,6 +280,8 @@ void SelfMetrics::set_history(std::uint64_t errors, std::size_t queue_length, st
 
 std::vector<prometheus::MetricFamily> SelfMetrics::collect() const {
   auto families = families_->registry.Collect();
+  for (auto& family : discovery_families(families_->sources.with([](const auto& shown) { return shown; })))
+    families.push_back(std::move(family));
   for (auto& family : process_families()) families.push_back(std::move(family));
   return families;
 }

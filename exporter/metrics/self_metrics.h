@@ -22,6 +22,14 @@ struct BuildInfo {
   std::string compiler;
 };
 
+/// A source of domains (domain_files, domain_urls) and how it fares.
+struct DiscoverySource {
+  std::string name;
+  std::size_t domains = 0;
+  std::optional<WallTime> last_success;
+  std::size_t errors = 0;
+};
+
 /// The families of the exporter itself, on prometheus-cpp's registry; those of the process are read from /proc when
 /// asked. Thread-safe.
 class SelfMetrics final : public telemetry::Telemetry {
@@ -43,6 +51,8 @@ class SelfMetrics final : public telemetry::Telemetry {
   void set_smtp_egress(std::optional<bool> ok);
   void set_https_egress(std::optional<bool> ok);
   void config_loaded(WallTime at);
+  void config_refused();
+  void set_discovery(std::vector<DiscoverySource> sources);
   /// What the history's writer says of itself; `last_write` is absent before the first one.
   void set_history(std::uint64_t errors, std::size_t queue_length, std::optional<WallTime> last_write);
 

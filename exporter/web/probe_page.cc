@@ -68,7 +68,7 @@ awaitable<Response> ProbePage::get(Request request) const {
 }
 
 bool ProbePage::fresh(const std::shared_ptr<const board::DomainEntry>& entry) const {
-  return entry && sources_.now() - entry->state.last_probe <= sources_.interval;
+  return entry && sources_.now() - entry->state.last_probe <= sources_.interval();
 }
 
 Response ProbePage::metrics(const std::string& domain, const Request& request) const {

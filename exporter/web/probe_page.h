@@ -22,7 +22,7 @@ struct ProbeSources {
   std::function<void(std::string domain, Answer<bool>)> look_now;
   std::function<WallTime()> now;
   board::ShowFamily show;
-  std::chrono::milliseconds interval{};  ///< a result that is not older is fresh (probe.domain_interval)
+  std::function<std::chrono::milliseconds()> interval;  ///< a result that is not older is fresh (probe.domain_interval)
 };
 
 /// `/probe?target=DOMAIN`: the families of one domain and its MX hosts, with probe_success and

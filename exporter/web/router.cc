@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::string_view kDomainPath = "/domains/";
 constexpr std::string_view kMxPath = "/mx/";
+constexpr std::string_view kReloadPath = "/-/reload";
+/// A configuration of a million domains is read in that time.
+constexpr std::chrono::seconds kReloadPatience{50};
 
 class Router {
  public:
@@ -34,6 +37,7 @@ class Router {
     if (!request.path.starts_with(options_.route_prefix)) co_return text_response(404, "Not found.\n");
     const std::string path = request.path.substr(options_.route_prefix.size());
     if (path.empty()) co_return redirect(options_.route_prefix + "/");
+    if (path == kReloadPath) co_return co_await reload(request);
     if (request.method != "GET" && request.method != "HEAD") {
       Response refused = text_response(405, "Only GET and HEAD are answered here.\n");
       refused.headers.emplace_back("Allow", "GET, HEAD");
@@ -54,6 +58,21 @@ class Router {
     if (path == "/-/ready") return ready();
     if (auto file = pages_.file(path, request)) return *std::move(file);
     return page(path);
+  }
+
+  // The request is that of answer(), which waits for this.
+  // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
+  boost::asio::awaitable<Response> reload(const Request& request) const {
+    if (!sources_.reload) co_return text_response(403, "--web.enable-lifecycle is not given.\n");
+    if (request.method != "POST" && request.method != "PUT") {
+      Response refused = text_response(405, "Only POST and PUT reload the configuration.\n");
+      refused.headers.emplace_back("Allow", "POST, PUT");
+      co_return refused;
+    }
+    const auto fault = co_await ask<std::string>(sources_.reload, kReloadPatience);
+    if (!fault) co_return text_response(503, "The configuration is still being read.\n");
+    if (!fault->empty()) co_return text_response(500, "The configuration was not taken:\n" + *fault + "\n");
+    co_return text_response(200, "The configuration was read.\n");
   }
 
   static Response redirect(std::string location) {

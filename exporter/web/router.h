@@ -17,7 +17,7 @@ struct RouterOptions {
   std::string route_prefix = "/";               ///< what stands before every path; "/" for nothing
   std::string version;                          ///< shown on the status page
   board::ShowFamily show;                       ///< which families `/metrics` and `/probe` show
-  std::chrono::milliseconds domain_interval{};  ///< how long a result is fresh for `/probe`
+  std::function<std::chrono::milliseconds()> domain_interval;  ///< how long a result is fresh for `/probe`
 };
 
 /// What the pages show; all are called on the web thread and touch no network.
@@ -29,9 +29,12 @@ struct RouterSources {
   std::function<std::shared_ptr<const board::DomainEntry>(const std::string&)> domain;
   std::function<std::vector<prometheus::MetricFamily>()> exporter_families;
   std::function<WallTime()> now;
+  /// Reads the configuration anew and answers with what is wrong with it, "" for nothing. Null: --web.enable-lifecycle
+  /// is not given.
+  std::function<void(Answer<std::string>)> reload;
 };
 
-/// From a request to its answer: `/metrics`, `/-/healthy`, `/-/ready`, `/`, `/domains/NAME`, `/probe` and
+/// From a request to its answer: `/metrics`, `/-/healthy`, `/-/ready`, `/-/reload`, the pages, `/probe` and
 /// `/api/v1`.
 AsyncHandler make_router(RouterOptions options, RouterSources sources);
 

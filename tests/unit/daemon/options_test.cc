@@ -54,6 +54,7 @@ TEST_CASE("options: without words the daemon runs with the defaults of the contr
   CHECK_FALSE(run.external_url);
   CHECK(run.route_prefix.empty());
   CHECK_FALSE(run.probe_any_domain);
+  CHECK_FALSE(run.enable_lifecycle);
   CHECK(run.log_level == telemetry::LogLevel::Info);
   CHECK(run.log_format == telemetry::LogFormat::Logfmt);
 }
@@ -63,7 +64,8 @@ TEST_CASE("options: the flags of run are taken with and without its name", "[dae
       "--config.file=x.yml",        "--config.check",           "--web.config.file=web.yml",
       "--web.listen-address=:1",    "--web.listen-address",     "[::1]:2",
       "--web.telemetry-path=/m/x/", "--web.route-prefix=/sts/", "--web.external-url=https://a.example/sts/",
-      "--log.level=debug",          "--log.format=json",        "--web.probe-any-domain"};
+      "--log.level=debug",          "--log.format=json",        "--web.probe-any-domain",
+      "--web.enable-lifecycle"};
   auto named = flags;
   named.insert(named.begin(), "run");
   for (const auto& words : {flags, named}) {
@@ -78,6 +80,7 @@ TEST_CASE("options: the flags of run are taken with and without its name", "[dae
     CHECK(run.log_level == telemetry::LogLevel::Debug);
     CHECK(run.log_format == telemetry::LogFormat::Json);
     CHECK(run.probe_any_domain);
+    CHECK(run.enable_lifecycle);
   }
 }
 
