@@ -68,8 +68,7 @@ App::App(const RunOptions& options, settings::Settings settings, std::shared_ptr
       discovery_(std::make_unique<targets::Discovery>(clock_, *log_, targets::KeptLists())),
       scheduler_({clock_, self_metrics_, *log_, board_, guard_of(*this->settings()), suffixes_, recorder(),
                   options.probe_any_domain ? schedule::Guests::Welcome : schedule::Guests::Refused},
-                 *this->settings(),
-                 schedule::client_factory(*this->settings(), trust_, self_metrics_, clock_)) {
+                 *this->settings(), schedule::client_factory(*this->settings(), trust_, self_metrics_, clock_)) {
   self_metrics_.config_loaded(clock_.wall_now());
   self_metrics_.set_probe_interval(telemetry::ProbeKind::Domain, this->settings()->probe.domain_interval);
 }
@@ -262,6 +261,7 @@ void App::watch(const targets::Catalogue& catalogue) {
         return stored ? std::move(*stored) : std::nullopt;
       });
   self_metrics_.set_domains(watched.domains);
+  if (watched.added + watched.gone + watched.changed == 0) return;
   log_->info("the domains changed", {{"domains", std::to_string(watched.domains)},
                                      {"added", std::to_string(watched.added)},
                                      {"gone", std::to_string(watched.gone)},

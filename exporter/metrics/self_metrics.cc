@@ -208,8 +208,7 @@ std::vector<prometheus::MetricFamily> discovery_families(const std::vector<Disco
     return prometheus::MetricFamily{name, std::string(family_named(name).help), type, {}};
   };
   auto domains = family("mta_sts_exporter_discovery_domains", prometheus::MetricType::Gauge);
-  auto success =
-      family("mta_sts_exporter_discovery_last_success_timestamp_seconds", prometheus::MetricType::Gauge);
+  auto success = family("mta_sts_exporter_discovery_last_success_timestamp_seconds", prometheus::MetricType::Gauge);
   auto errors = family("mta_sts_exporter_discovery_errors_total", prometheus::MetricType::Counter);
   for (const DiscoverySource& source : sources) {
     domains.metric.push_back(labelled(source));

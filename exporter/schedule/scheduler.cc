@@ -124,8 +124,7 @@ void Scheduler::prepare() {
 
 MonoTime::duration Scheduler::gap_between(std::size_t domains) const {
   const Pace pace = pace_.with([](const Pace& now) { return now; });
-  return std::chrono::duration_cast<MonoTime::duration>(
-      first_look_gap(domains, pace.start_rate, pace.domain_interval));
+  return std::chrono::duration_cast<MonoTime::duration>(first_look_gap(domains, pace.start_rate, pace.domain_interval));
 }
 
 Scheduler::Watched Scheduler::watch(const std::vector<settings::DomainSetting>& domains, const Remembered& remembered) {
@@ -171,7 +170,8 @@ void Scheduler::apply(const Settings& settings, std::shared_ptr<const net::Egres
                       const ClientFactory& make_clients) {
   pace_.with([&](Pace& pace) { pace = {settings.probe.start_rate, settings.probe.domain_interval}; });
   mx_interval_.store(Span(settings.probe.mx_interval).count(), std::memory_order_relaxed);
-  for (const auto& worker : workers_) worker->apply(make_clients, guard, options_of(settings, workers_.size(), guests_));
+  for (const auto& worker : workers_)
+    worker->apply(make_clients, guard, options_of(settings, workers_.size(), guests_));
 }
 
 void Scheduler::start() {

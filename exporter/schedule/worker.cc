@@ -43,11 +43,10 @@ std::shared_ptr<Worker::Probing> Worker::make_probing(const ClientFactory& make_
   auto& fetcher = *clients.fetcher;
   auto& smtp = *clients.smtp;
   const net::EgressGuard& judge = *guard;
-  return std::make_shared<Probing>(
-      Probing{std::move(clients), std::move(guard),
-              probe::DomainProber(resolver, fetcher, judge, net::has_route, suffixes_, around_.clock,
-                                  options.domain_probe),
-              probe::EndpointProber(smtp, judge, around_.clock, options.smtp_timeout)});
+  return std::make_shared<Probing>(Probing{
+      std::move(clients), std::move(guard),
+      probe::DomainProber(resolver, fetcher, judge, net::has_route, suffixes_, around_.clock, options.domain_probe),
+      probe::EndpointProber(smtp, judge, around_.clock, options.smtp_timeout)});
 }
 
 void Worker::take(const std::shared_ptr<Probing>& probing, const WorkerOptions& options) {

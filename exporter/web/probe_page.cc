@@ -75,8 +75,8 @@ Response ProbePage::metrics(const std::string& domain, const Request& request) c
   const auto snapshot = sources_.snapshot_of(domain);
   const auto entry = snapshot.domains.empty() ? nullptr : snapshot.domains.front();
   const ExpositionChoice choice = choose_exposition(request.header("Accept"));
-  auto text = board::scrape({snapshot, probe_families(fresh(entry) ? &entry->state : nullptr)}, sources_.show,
-                            choice.format);
+  auto text =
+      board::scrape({snapshot, probe_families(fresh(entry) ? &entry->state : nullptr)}, sources_.show, choice.format);
   return {200, choice.content_type, {}, std::make_shared<const std::string>(std::move(text))};
 }
 

@@ -14,9 +14,9 @@ namespace mta_sts::web {
 
 struct RouterOptions {
   std::string telemetry_path = "/metrics";
-  std::string route_prefix = "/";               ///< what stands before every path; "/" for nothing
-  std::string version;                          ///< shown on the status page
-  board::ShowFamily show;                       ///< which families `/metrics` and `/probe` show
+  std::string route_prefix = "/";                              ///< what stands before every path; "/" for nothing
+  std::string version;                                         ///< shown on the status page
+  board::ShowFamily show;                                      ///< which families `/metrics` and `/probe` show
   std::function<std::chrono::milliseconds()> domain_interval;  ///< how long a result is fresh for `/probe`
 };
 
