@@ -49,13 +49,18 @@ struct Command {
                            terminal ? web::Colours::On : web::Colours::Off, std::cout);
   }
   int operator()(const daemon::PlanOptions& options) const {
+    std::vector<std::string> hosts;
+    for (const auto& host : options.mx) hosts.push_back(host.text());
+    if (options.look.url) {
+      commands::ExporterClient exporter(*options.look.url, options.look.ca_file);
+      return commands::plan(options.look.domains.front().text(), hosts, exporter, options.look.output, std::cout,
+                            std::cerr);
+    }
     const auto prepared = daemon::prepare_check(options.look);
     if (!prepared) {
       refused(prepared.error());
       return commands::exit_code(judge::PlanAnswer::Unknown);
     }
-    std::vector<std::string> hosts;
-    for (const auto& host : options.mx) hosts.push_back(host.text());
     const auto& domain = prepared->domains.front();
     return commands::plan(domain, hosts, commands::past_of(prepared->settings, domain.name.text()), prepared->settings,
                           *prepared->trust, options.look.output, std::cout);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <optional>
 #include <ostream>
-#include <sstream>
 #include <string>
 
 #include <boost/json.hpp>
@@ -60,14 +59,6 @@ Result<Asked> ask(const std::string& domain, ExporterClient& exporter, OutputFor
   return Asked{*verdict, std::move(**answer)};
 }
 
-/// The other side may be anybody: nothing but lines reaches the terminal.
-void write_report(const json::object& answer, std::ostream& out) {
-  const json::value* text = answer.if_contains("text");
-  if (text == nullptr || !text->is_string()) return;
-  std::istringstream lines{std::string(text->get_string())};
-  for (std::string line; std::getline(lines, line);) out << printable(line) << '\n';
-}
-
 }  // namespace
 
 int check(const std::vector<settings::DomainSetting>& domains, const settings::Settings& settings,
@@ -99,7 +90,7 @@ int check(const std::vector<formats::DomainName>& domains, ExporterClient& expor
     } else if (format == OutputFormat::Json) {
       answers.push_back(std::move(asked->answer));
     } else {
-      write_report(asked->answer, out);
+      write_text_of(asked->answer, out);
     }
   }
   if (format == OutputFormat::Json) write_json(std::move(answers), out);

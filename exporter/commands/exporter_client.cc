@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <new>
+#include <ostream>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
 
@@ -119,6 +121,13 @@ Result<json::object> ExporterClient::parsed() const {
 
 tl::unexpected<Error> ExporterClient::failed(const std::string& why) const {
   return fail("cannot ask " + shown_url_ + ": " + printable(why, kMaxShown));
+}
+
+void write_text_of(const json::object& answer, std::ostream& out) {
+  const json::value* text = answer.if_contains("text");
+  if (text == nullptr || !text->is_string()) return;
+  std::istringstream lines{std::string(text->get_string())};
+  for (std::string line; std::getline(lines, line);) out << printable(line) << '\n';
 }
 
 }  // namespace mta_sts::commands

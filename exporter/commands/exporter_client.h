@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,5 +41,8 @@ class ExporterClient {
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::unique_ptr<CURL, CurlFree> easy_;
 };
+
+/// Prints the member `text` of an answer. The other side may be anybody: nothing but lines reaches a terminal.
+void write_text_of(const boost::json::object& answer, std::ostream& out);
 
 }  // namespace mta_sts::commands

@@ -1,46 +1,20 @@
 #include "exporter/commands/plan.h"
 
-#include <algorithm>
 #include <ostream>
 
+#include <boost/json.hpp>
+
 #include "exporter/base/printable.h"
-#include "exporter/commands/plan_report.h"
-#include "exporter/judge/policy_fetch.h"
+#include "exporter/web/plan_report.h"
 
 namespace mta_sts::commands {
 namespace {
 
-std::string text_of(const judge::Problem& problem) {
-  return std::string(to_text(problem.reason)) + (problem.detail.empty() ? "" : ": " + problem.detail);
-}
+namespace json = boost::json;
 
 bool has_answer(const judge::AddressLookup& lookup) {
   return !lookup.addresses.empty() || !lookup.fault || lookup.fault->reason == Reason::DnsNxdomain ||
          lookup.fault->reason == Reason::DnsNodata;
-}
-
-/// Nothing where no answer was got, and one may hide behind a silence.
-std::optional<std::vector<formats::StsPolicy>> served_policies(const LookedDomain& looked) {
-  const auto& host = looked.memory.latest().policy_host;
-  if (!host) return std::nullopt;
-  std::vector<formats::StsPolicy> served;
-  for (const judge::PolicyFetch& fetch : host->fetches) {
-    if (auto policy = judge::evaluate_fetch(fetch).policy) served.push_back(std::move(*policy));
-  }
-  if (served.empty() && looked.state.policy.fetch.inconclusive()) return std::nullopt;
-  return served;
-}
-
-/// The longest that is known: a resolver counts down what it keeps.
-std::optional<std::chrono::seconds> txt_ttl(const LookedDomain& looked, const judge::Past& past) {
-  auto ttl = looked.memory.latest().record.ttl;
-  if (!past.ids.empty()) ttl = std::max(ttl, past.ids.back().ttl);
-  return ttl.count() > 0 ? std::optional(ttl) : std::nullopt;
-}
-
-std::string missing_past(const Result<std::optional<judge::Past>>& past) {
-  return "No history was read: " +
-         (past ? std::string("it does not know the domain") : printable(past.error().message)) + ".";
 }
 
 /// A sender that holds a policy may refresh it whatever the record says (RFC 8461 10.2): so the policy host is asked
@@ -50,40 +24,30 @@ settings::DomainSetting asked_always(settings::DomainSetting domain) {
   return domain;
 }
 
+/// Unknown where the exporter says something else.
+judge::PlanAnswer answer_in(const json::object& answer) {
+  const json::value* text = answer.if_contains("answer");
+  for (const auto known : {judge::PlanAnswer::Now, judge::PlanAnswer::NotYet}) {
+    if (text != nullptr && text->is_string() && text->get_string() == to_text(known)) return known;
+  }
+  return judge::PlanAnswer::Unknown;
+}
+
 }  // namespace
 
 judge::NewHost new_host(const LookedHost& looked) {
-  judge::NewHost host{looked.host.name, std::nullopt, "not looked at"};
   const auto& lookup = looked.host.lookup;
   const bool known = has_answer(lookup);
   const auto problems =
       judge::name_problems({known ? &looked.host : nullptr, known ? std::nullopt : lookup.fault}, looked.host);
-  if (problems.fail) return {host.name, false, text_of(*problems.fail)};
-  if (problems.inconclusive) host.problem = text_of(*problems.inconclusive);
-  bool all = !looked.endpoints.empty();
-  for (const judge::EndpointState& endpoint : looked.endpoints) {
-    const std::string at = mta_sts::to_text(endpoint.address);
-    const std::string why = endpoint.problems.empty() ? at : at + ", " + text_of(endpoint.problems.front());
-    if (endpoint.passes == false) return {host.name, false, why};
-    if (!endpoint.passes) host.problem = why;
-    all = all && endpoint.passes.value_or(false);
-  }
-  if (!all) return host;
-  return {host.name, true, ""};
+  return web::new_host(looked.host.name, problems, looked.endpoints);
 }
 
-MadePlan make_plan(const LookedDomain& looked, const std::vector<LookedHost>& hosts,
-                   const Result<std::optional<judge::Past>>& past) {
-  const judge::Past known = past && *past ? **past : judge::Past();
-  judge::MxChange change;
-  for (const LookedHost& host : hosts) change.hosts.push_back(new_host(host));
-  change.served = served_policies(looked);
-  change.txt_ttl = txt_ttl(looked, known);
-  auto plan = judge::plan_mx_change(known, looked.state, change, looked.state.last_probe);
-  // Who cannot read what was seen cannot say that no earlier policy is held.
-  if (!past && looked.state.sts_seen && plan.answer == judge::PlanAnswer::Now) plan.answer = judge::PlanAnswer::Unknown;
-  if (!past || !*past) plan.notes.insert(plan.notes.begin(), missing_past(past));
-  return {looked.state.setting->name.text(), std::move(change.hosts), std::move(plan)};
+web::MadePlan make_plan(const LookedDomain& looked, const std::vector<LookedHost>& hosts,
+                        const Result<std::optional<judge::Past>>& past) {
+  std::vector<judge::NewHost> new_hosts;
+  for (const LookedHost& host : hosts) new_hosts.push_back(new_host(host));
+  return web::make_plan(looked.facts(), std::move(new_hosts), past, looked.state.last_probe);
 }
 
 int exit_code(judge::PlanAnswer answer) {
@@ -102,17 +66,40 @@ int plan(const settings::DomainSetting& domain, const std::vector<std::string>& 
          const Result<std::optional<judge::Past>>& past, const settings::Settings& settings,
          const net::TrustSlot& trust, OutputFormat format, std::ostream& out) {
   const auto looked = look_once({asked_always(domain)}, hosts, settings, trust);
-  const MadePlan made = make_plan(looked.domains.front(), looked.hosts, past);
+  const web::MadePlan made = make_plan(looked.domains.front(), looked.hosts, past);
   switch (format) {
     case OutputFormat::Json:
-      out << plan_json(made) << '\n';
+      out << json::serialize(web::plan_json(made)) << '\n';
       break;
     case OutputFormat::Text:
-      out << plan_text(made);
+      out << web::plan_text(made);
       break;
   }
   out.flush();
   return exit_code(made.plan.answer);
+}
+
+int plan(const std::string& domain, const std::vector<std::string>& hosts, ExporterClient& exporter,
+         OutputFormat format, std::ostream& out, std::ostream& err) {
+  std::string path = "domains/" + domain + "/plan";
+  for (const auto& host : hosts) path += (host == hosts.front() ? "?mx=" : "&mx=") + host;
+  auto answer = exporter.get(path);
+  if (!answer || !*answer) {
+    err << "plan: " << printable(answer ? domain + " is not known there" : answer.error().message) << '\n';
+    return exit_code(judge::PlanAnswer::Unknown);
+  }
+  const auto said = answer_in(**answer);
+  switch (format) {
+    case OutputFormat::Json:
+      (*answer)->erase("text");
+      out << json::serialize(**answer) << '\n';
+      break;
+    case OutputFormat::Text:
+      write_text_of(**answer, out);
+      break;
+  }
+  out.flush();
+  return exit_code(said);
 }
 
 }  // namespace mta_sts::commands

@@ -7,11 +7,12 @@
 
 #include "exporter/base/output_format.h"
 #include "exporter/base/result.h"
+#include "exporter/commands/exporter_client.h"
 #include "exporter/commands/look.h"
 #include "exporter/judge/past.h"
-#include "exporter/judge/plan.h"
 #include "exporter/net/trust.h"
 #include "exporter/settings/settings.h"
+#include "exporter/web/mx_plan.h"
 
 namespace mta_sts::commands {
 
@@ -22,14 +23,14 @@ int plan(const settings::DomainSetting& domain, const std::vector<std::string>& 
          const Result<std::optional<judge::Past>>& past, const settings::Settings& settings,
          const net::TrustSlot& trust, OutputFormat format, std::ostream& out);
 
-/// The plan that follows from a look and a past. Notes of the past that is missing stand first.
-struct MadePlan {
-  std::string domain;
-  std::vector<judge::NewHost> hosts;
-  judge::Plan plan;
-};
-MadePlan make_plan(const LookedDomain& looked, const std::vector<LookedHost>& hosts,
-                   const Result<std::optional<judge::Past>>& past);
+/// The same from what a running exporter knows: nobody is looked at, and of hosts that no domain of its uses nothing is
+/// known. What is in the way is told on `err`; then the answer is unknown.
+int plan(const std::string& domain, const std::vector<std::string>& hosts, ExporterClient& exporter,
+         OutputFormat format, std::ostream& out, std::ostream& err);
+
+/// The plan that follows from a look and a past.
+web::MadePlan make_plan(const LookedDomain& looked, const std::vector<LookedHost>& hosts,
+                        const Result<std::optional<judge::Past>>& past);
 /// What a look says of a host that is to receive mail.
 judge::NewHost new_host(const LookedHost& looked);
 int exit_code(judge::PlanAnswer answer);

@@ -164,6 +164,7 @@ Result<void> App::serve() {
   };
   sources.api.facts = facts;
   sources.api.domains_of = [this](const std::string& mx) { return board_.domains_of(mx); };
+  sources.api.now = [this] { return clock_.wall_now(); };
   sources.api.ready = [this] { return ready(); };
   sources.api.recent_looks = [this] { return scheduler_.recent_looks().newest_first(); };
   sources.api.config = [this] { return web::settings_json(*settings()); };

@@ -158,6 +158,7 @@ void add_plan(CLI::App& root, CommandLine& line) {
   CommandBuilder(root, line, Command::Plan, "plan", "Whether the MX hosts may change now, and if not, when and how")
       .json()
       .look_flags()
+      .url_flag()
       .list("--mx", line.mx, "HOST", "MX host that is to receive mail")
       .argument("DOMAIN", "Domain whose MX hosts are to change");
 }

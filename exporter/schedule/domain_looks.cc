@@ -173,7 +173,8 @@ MonoTime DomainLooks::place_of(WallTime probed) {
 void DomainLooks::join_past(const std::vector<history::StoredDomain>& stored) {
   for (const auto& row : stored) {
     const auto found = domains_.find(row.name);
-    if (found == domains_.end()) continue;
+    // A guest may be a domain that was configured once.
+    if (found == domains_.end() || found->second->standing == Standing::Guest) continue;
     Domain& domain = *found->second;
     domain.memory.join_past(read_past(domain, row));
     if (!domain.memory.empty()) judge_anew(domain);

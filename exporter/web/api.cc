@@ -6,10 +6,12 @@
 #include <boost/json.hpp>
 
 #include "exporter/base/time_text.h"
+#include "exporter/formats/domain_name.h"
 #include "exporter/web/domain_json.h"
 #include "exporter/web/domain_list.h"
 #include "exporter/web/domain_text.h"
 #include "exporter/web/json_text.h"
+#include "exporter/web/plan_report.h"
 
 namespace mta_sts::web {
 namespace {
@@ -18,9 +20,13 @@ namespace json = boost::json;
 using boost::asio::awaitable;
 
 constexpr std::string_view kReport = "/report";
+constexpr std::string_view kPlan = "/plan";
+/// Of one plan: no sender tries more MX hosts by far.
+constexpr std::size_t kMaxNewHosts = 64;
 constexpr std::string_view kNoSuchPath = "there is no such path";
 /// Of an MX host's domains.
 constexpr std::size_t kMaxNamedDomains = 1000;
+constexpr std::size_t kMaxShownValue = 100;  ///< octets of a parameter in a message
 
 Response json_response(unsigned status, const json::value& value) {
   auto body = std::make_shared<const std::string>(json::serialize(value) + '\n');
@@ -41,6 +47,20 @@ json::object counts_json(const Counts& counts) {
   return object;
 }
 
+/// The MX hosts that the request names, each once.
+Result<std::vector<std::string>> new_hosts_of(const Request& request) {
+  std::vector<std::string> names;
+  for (const auto& [key, value] : request.query) {
+    const auto name = formats::DomainName::parse(value);
+    if (key != "mx" || !name || parse_ip(value))
+      return fail("the parameter " + key + "=" + printable(value, kMaxShownValue) + " is not valid; expected mx=HOST");
+    if (std::find(names.begin(), names.end(), name->text()) == names.end()) names.push_back(name->text());
+  }
+  if (names.empty()) return fail("mx=HOST is missing: the hosts that are to receive mail");
+  if (names.size() > kMaxNewHosts) return fail("more than " + std::to_string(kMaxNewHosts) + " MX hosts");
+  return names;
+}
+
 /// What `check` prints; the verdict beside it is of the same moment.
 json::object report_of(const HeardDomain& heard) {
   const judge::DomainState& state = heard.known.state;
@@ -59,19 +79,20 @@ awaitable<Response> Api::get(std::string path, Request request) const {
   if (path == "config") co_return json_response(200, sources_.config());
   if (path == "looks") co_return looks();
   if (path == "status") co_return status();
-  if (path.starts_with(kDomain)) co_return co_await domain(path.substr(kDomain.size()));
+  if (path.starts_with(kDomain)) co_return co_await domain(path.substr(kDomain.size()), std::move(request));
   if (path.starts_with(kMx)) co_return co_await mx_host(path.substr(kMx.size()));
   co_return refused(404, kNoSuchPath);
 }
 
-/// NAME, or NAME/report.
-awaitable<Response> Api::domain(std::string path) const {
+/// NAME, NAME/report or NAME/plan.
+awaitable<Response> Api::domain(std::string path, Request request) const {
   const auto slash = std::min(path.find('/'), path.size());
   const std::string part = path.substr(slash);
-  if (!part.empty() && part != kReport) co_return refused(404, kNoSuchPath);
+  if (!part.empty() && part != kReport && part != kPlan) co_return refused(404, kNoSuchPath);
   const auto heard = co_await hear_domain(sources_.facts, path.substr(0, slash), Deadline::after(kAnswerPatience));
   if (!heard) co_return refused(404, "this domain is not configured, or was not looked at yet");
   if (part == kReport) co_return json_response(200, report_of(*heard));
+  if (part == kPlan) co_return plan(*heard, request);
   json::object object = domain_json(heard->facts());
   const auto& state = heard->known.state;
   object["last_probe"] = rfc3339(state.last_probe);
@@ -81,6 +102,26 @@ awaitable<Response> Api::domain(std::string path) const {
   object["suggestions"] = suggestions_json(judge::suggest(state, heard->known.past, state.last_probe));
   object["timeline"] = timeline_json(heard->known.past);
   co_return json_response(200, object);
+}
+
+judge::NewHost Api::host_on_board(const std::string& name) const {
+  const auto part = sources_.snapshot_of_mx(name);
+  std::vector<judge::EndpointState> endpoints;
+  for (const auto& entry : part.endpoints) endpoints.push_back(entry->state);
+  return new_host(name, part.mx_hosts.empty() ? judge::NameProblems() : part.mx_hosts.front()->view.problems,
+                  endpoints);
+}
+
+/// What `plan` prints, as JSON and as text.
+Response Api::plan(const HeardDomain& heard, const Request& request) const {
+  const auto names = new_hosts_of(request);
+  if (!names) return refused(400, names.error().message);
+  std::vector<judge::NewHost> hosts;
+  for (const auto& name : *names) hosts.push_back(host_on_board(name));
+  const auto made = make_plan(heard.facts(), std::move(hosts), std::optional(heard.known.past), sources_.now());
+  json::object answer = plan_json(made);
+  answer["text"] = plan_text(made);
+  return json_response(200, answer);
 }
 
 awaitable<Response> Api::mx_host(std::string name) const {

@@ -11,6 +11,7 @@
 #include "exporter/board/recent_looks.h"
 #include "exporter/web/heard_domain.h"
 #include "exporter/web/http.h"
+#include "exporter/web/mx_plan.h"
 
 namespace mta_sts::web {
 
@@ -21,6 +22,7 @@ struct ApiSources {
   std::function<std::vector<std::string>(const std::string& mx)> domains_of;
   std::function<std::vector<board::LookResult>()> recent_looks;  ///< newest first
   std::function<bool()> ready;
+  std::function<WallTime()> now;
   std::function<boost::json::object()> config;  ///< settings_json()
   std::string version;
   std::string revision;
@@ -37,10 +39,12 @@ class Api {
   boost::asio::awaitable<Response> get(std::string path, Request request) const;
 
  private:
-  boost::asio::awaitable<Response> domain(std::string path) const;
+  boost::asio::awaitable<Response> domain(std::string path, Request request) const;
   boost::asio::awaitable<Response> mx_host(std::string name) const;
   Response status() const;
   Response looks() const;
+  judge::NewHost host_on_board(const std::string& name) const;
+  Response plan(const HeardDomain& heard, const Request& request) const;
 
   ApiSources sources_;
 };

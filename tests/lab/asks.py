@@ -3,6 +3,7 @@
 import json
 import subprocess
 
+PLAN_CODES = {"now": 0, "not_yet": 1, "unknown": 2}
 CODES = {"ok": 0, "fail": 1, "inconclusive": 2}
 SECONDS = 20
 
@@ -24,7 +25,24 @@ def ask_faults(program, exporter, domains):
         code, text, error = _run(program, "history", url, domain.name)
         if code != 0 or len(text.splitlines()) != len(page["timeline"]) + 2 or error:
             yield f"history {domain.name}: {code}, not {len(page['timeline'])} entries: {text} {error}"
+        yield from _plan_faults(program, url, domain, page)
     yield from _unknown_faults(program, url, domains[0].name)
+
+
+def _plan_faults(program, url, domain, page):
+    """To the MX hosts that it has: whether they pass is what its page says of them."""
+    names = [host["name"] for host in page["mx"]]
+    if not names:
+        return
+    code, out, error = _run(program, "plan", url, "--json", domain.name, *(f"--mx={name}" for name in names))
+    plan = json.loads(out)
+    if code != PLAN_CODES[plan["answer"]] or error:
+        yield f"plan {domain.name}: {code} for {plan['answer']}: {error}"
+    for host in page["mx"]:
+        passes = [endpoint.get("passes") for endpoint in host["endpoints"]]
+        said = next(h["passes"] for h in plan["mx"] if h["name"] == host["name"])
+        if said is True and (not passes or not all(passes)) or said is None and passes and all(passes):
+            yield f"plan {domain.name}: {host['name']} is {said}, the page has {passes}"
 
 
 def _unknown_faults(program, url, known):

@@ -107,7 +107,7 @@ def check_series(report, program, lab, exporter, patience):
     report.check("every reason is shown by a real server", reason_faults(samples))
     report.check("the API says the same", api_faults(exporter, samples, lab.domains))
     report.check("/probe says the same", probe_faults(exporter, samples, lab.domains))
-    report.check("check and history with --url say the same", ask_faults(program, exporter, lab.domains[:ASKED]))
+    report.check("check, history and plan with --url say the same", ask_faults(program, exporter, lab.domains[:ASKED]))
     report.check("the exporter's own families", exporter_faults(samples, len(lab.domains), comparison.endpoints))
     report.check("the egress guard", guard_faults(lab))
     return comparison, frozenset(row.name for row in rows if row.faults)

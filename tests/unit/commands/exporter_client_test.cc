@@ -9,6 +9,7 @@
 
 #include "exporter/commands/check.h"
 #include "exporter/commands/history_source.h"
+#include "exporter/commands/plan.h"
 #include "tests/unit/web/raw_client.h"
 #include "tests/unit/web/web_folder.h"
 
@@ -182,6 +183,28 @@ TEST_CASE("check --url --json: the objects of the exporter in one list", "[comma
   const auto said = check_there(there.url(), {"a.example"}, OutputFormat::Json);
   CHECK(said.code == 1);
   CHECK(said.out == "{\"domains\":[{\"domain\":\"a.example\",\"verdict\":\"fail\"}]}\n");
+}
+
+TEST_CASE("plan --url: asks for every host, prints the text and leaves with what the answer says", "[commands][plan]") {
+  FakeExporter there;
+  ExporterClient exporter(there.url());
+  const std::vector<std::string> hosts{"a.example.net", "b.example.net"};
+  const std::vector<std::pair<std::string, int>> codes{{"now", 0}, {"not_yet", 1}, {"unknown", 2}, {"perhaps", 2}};
+  for (const auto& [word, code] : codes) {
+    there.answers[kPath + "/plan"] =
+        FakeExporter::json(200, R"({"domain":"a.example","answer":")" + word + R"(","text":"plan\n"})");
+    std::ostringstream text, json, err;
+    CHECK(plan("a.example", hosts, exporter, OutputFormat::Text, text, err) == code);
+    CHECK(text.str() == "plan\n");
+    CHECK(there.asked.query == web::Fields{{"mx", "a.example.net"}, {"mx", "b.example.net"}});
+    CHECK(plan("a.example", hosts, exporter, OutputFormat::Json, json, err) == code);
+    CHECK(json.str() == R"({"domain":"a.example","answer":")" + word + "\"}\n");
+    CHECK(err.str().empty());
+  }
+  there.answers.clear();
+  std::ostringstream out, err;
+  CHECK(plan("a.example", hosts, exporter, OutputFormat::Text, out, err) == 2);
+  CHECK(err.str() == "plan: a.example is not known there\n");
 }
 
 TEST_CASE("history --url: the timeline of the exporter", "[commands][history]") {

@@ -3,20 +3,20 @@
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
-#include "exporter/commands/plan_report.h"
+#include "exporter/web/plan_report.h"
 #include "tests/unit/judge/past_builders.h"
 
 using mta_sts::Reason;
 using mta_sts::Result;
 using mta_sts::commands::LookedDomain;
 using mta_sts::commands::LookedHost;
-using mta_sts::commands::MadePlan;
 using mta_sts::commands::make_plan;
 using mta_sts::commands::new_host;
 using mta_sts::judge::EndpointObservation;
 using mta_sts::judge::Past;
 using mta_sts::judge::PlanAnswer;
 using mta_sts::judge::StepKind;
+using mta_sts::web::MadePlan;
 using namespace mta_sts::testing;
 
 namespace {
@@ -54,7 +54,7 @@ MadePlan sample() {
 }  // namespace
 
 TEST_CASE("plan: the report has answer, steps with what to copy at the line's begin, and times", "[commands][plan]") {
-  CHECK(mta_sts::commands::plan_text(sample()) ==
+  CHECK(mta_sts::web::plan_text(sample()) ==
         "example.org, MX to be: new.example.net\n"
         "\n"
         "  May the MX records change? not yet: the enforce policy that is served does not name new.example.net: a "
@@ -90,7 +90,7 @@ TEST_CASE("plan: the report has answer, steps with what to copy at the line's be
 }
 
 TEST_CASE("plan: JSON says the same", "[commands][plan]") {
-  const auto object = boost::json::parse(mta_sts::commands::plan_json(sample()));
+  const auto object = mta_sts::web::plan_json(sample());
   CHECK(object.at("domain") == "example.org");
   CHECK(object.at("answer") == "not_yet");
   CHECK(object.at("mx") == boost::json::parse(R"([{"name":"new.example.net","passes":true,"problem":""}])"));

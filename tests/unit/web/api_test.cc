@@ -40,6 +40,7 @@ struct World {
     sources.api.facts = facts;
     sources.api.domains_of = [this](const std::string& mx) { return board.domains_of(mx); };
     sources.api.ready = [] { return true; };
+    sources.api.now = [] { return testing::kStart; };
     sources.api.recent_looks = [] {
       return std::vector<board::LookResult>{{"example.org", testing::kStart, std::chrono::milliseconds(1500),
                                              judge::Verdict::Fail, board::AskedBy::Probe}};
@@ -90,6 +91,33 @@ TEST_CASE("api: the report is what check prints, with the verdict of the same mo
   CHECK(reply.status == 200);
   CHECK(reply.body.at("verdict") == get_json(world, "/api/v1/domains/example.org").body.at("verdict"));
   CHECK(reply.body.at("text").as_string().find("TXT \"v=STSv1; id=a1\"") != json::string::npos);
+}
+
+TEST_CASE("api: a plan rests on what the board has of the hosts; others are not looked at", "[web][api]") {
+  World world;
+  world.board.publish(*world.story.finder()("mx.example.org", *parse_ip("192.0.2.25")));
+  const auto reply = get_json(world, "/api/v1/domains/example.org/plan?mx=mx.example.org&mx=MX.example.org");
+  CHECK(reply.status == 200);
+  CHECK(reply.body.at("mx") == json::parse(R"([{"name":"mx.example.org","passes":true,"problem":""}])"));
+  // Watched for a moment only: what was published before is not known.
+  CHECK(reply.body.at("answer") == "unknown");
+  CHECK(reply.body.at("steps").at(0).at("record") == "v=STSv1; id=20250615150640;");
+  CHECK(reply.body.at("text").as_string().starts_with("example.org, MX to be: mx.example.org\n"));
+  const auto unseen = get_json(world, "/api/v1/domains/example.org/plan?mx=new.example.net");
+  CHECK(unseen.body.at("mx") == json::parse(R"([{"name":"new.example.net","passes":null,"problem":"not looked at"}])"));
+  CHECK(unseen.body.at("reason") != reply.body.at("reason"));
+}
+
+TEST_CASE("api: a plan without hosts, or with what is none, is refused", "[web][api]") {
+  World world;
+  for (const std::string query : {"", "?mx=", "?mx=192.0.2.1", "?host=mx.example.org", "?mx=mx.example.org&x=1"}) {
+    CAPTURE(query);
+    CHECK(get_json(world, "/api/v1/domains/example.org/plan" + query).status == 400);
+  }
+  std::string many = "?mx=h0.example";
+  for (int i = 1; i <= 64; ++i) many += "&mx=h" + std::to_string(i) + ".example";
+  CHECK(get_json(world, "/api/v1/domains/example.org/plan" + many).status == 400);
+  CHECK(get_json(world, "/api/v1/domains/other.example/plan?mx=mx.example.org").status == 404);
 }
 
 TEST_CASE("api: what is not there is told in JSON", "[web][api]") {

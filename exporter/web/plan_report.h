@@ -2,13 +2,15 @@
 
 #include <string>
 
-#include "exporter/commands/plan.h"
+#include <boost/json/object.hpp>
 
-namespace mta_sts::commands {
+#include "exporter/web/mx_plan.h"
+
+namespace mta_sts::web {
 
 /// For people: answer, numbered steps with what to publish, notes. What is to be copied stands at the line's begin.
 std::string plan_text(const MadePlan& made);
 /// One object with the same.
-std::string plan_json(const MadePlan& made);
+boost::json::object plan_json(const MadePlan& made);
 
-}  // namespace mta_sts::commands
+}  // namespace mta_sts::web

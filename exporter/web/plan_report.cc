@@ -1,11 +1,12 @@
-#include "exporter/commands/plan_report.h"
+#include "exporter/web/plan_report.h"
 
 #include <boost/json.hpp>
 
 #include "exporter/base/printable.h"
 #include "exporter/base/time_text.h"
+#include "exporter/web/json_text.h"
 
-namespace mta_sts::commands {
+namespace mta_sts::web {
 namespace {
 
 namespace json = boost::json;
@@ -45,9 +46,7 @@ std::string step_text(std::size_t number, const PlanStep& step, const std::strin
   return text;
 }
 
-json::string text_of(const std::string& hostile) { return json::string(printable(hostile)); }
-
-json::value or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+json::value null_if_empty(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
 }  // namespace
 
@@ -63,7 +62,7 @@ std::string plan_text(const MadePlan& made) {
   return text;
 }
 
-std::string plan_json(const MadePlan& made) {
+json::object plan_json(const MadePlan& made) {
   json::array hosts;
   for (const auto& host : made.hosts) {
     hosts.push_back({{"name", host.name},
@@ -74,18 +73,18 @@ std::string plan_json(const MadePlan& made) {
   for (const PlanStep& step : made.plan.steps) {
     steps.push_back({{"step", to_text(step.kind)},
                      {"text", text_of(step.text)},
-                     {"when", or_null(step.when ? rfc3339(*step.when) : "")},
-                     {"policy", or_null(step.policy)},
-                     {"record", or_null(step.record)}});
+                     {"when", null_if_empty(step.when ? rfc3339(*step.when) : "")},
+                     {"policy", null_if_empty(step.policy)},
+                     {"record", null_if_empty(step.record)}});
   }
   json::array notes;
   for (const auto& note : made.plan.notes) notes.push_back(text_of(note));
-  return json::serialize(json::object{{"domain", made.domain},
-                                      {"mx", std::move(hosts)},
-                                      {"answer", to_text(made.plan.answer)},
-                                      {"reason", text_of(made.plan.reason)},
-                                      {"steps", std::move(steps)},
-                                      {"notes", std::move(notes)}});
+  return {{"domain", made.domain},
+          {"mx", std::move(hosts)},
+          {"answer", to_text(made.plan.answer)},
+          {"reason", text_of(made.plan.reason)},
+          {"steps", std::move(steps)},
+          {"notes", std::move(notes)}};
 }
 
-}  // namespace mta_sts::commands
+}  // namespace mta_sts::web
