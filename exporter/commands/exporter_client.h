@@ -7,7 +7,6 @@
 #include <string>
 
 #include <boost/json/object.hpp>
-#include <curl/curl.h>
 
 #include "exporter/base/result.h"
 
@@ -19,27 +18,19 @@ class ExporterClient {
  public:
   /// `url`: http or https, perhaps with user:password@ and with the path that stands before every other. `ca_file`: the
   /// roots that its certificate must come from; nullopt: the system's.
-  explicit ExporterClient(std::string url, const std::optional<std::string>& ca_file = std::nullopt);
-  ExporterClient(const ExporterClient&) = delete;
-  ExporterClient& operator=(const ExporterClient&) = delete;
+  explicit ExporterClient(std::string url, std::optional<std::string> ca_file = std::nullopt);
 
   /// The answer to a GET of /api/v1/ and `path`; nothing if the exporter does not know what is asked for. The error
   /// says why there is no answer, without the password of the URL.
-  Result<std::optional<boost::json::object>> get(const std::string& path);
+  Result<std::optional<boost::json::object>> get(const std::string& path) const;
 
  private:
-  struct CurlFree {
-    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-  };
-  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self) noexcept;
   tl::unexpected<Error> failed(const std::string& why) const;
-  Result<boost::json::object> parsed() const;
+  Result<boost::json::object> parsed(const std::string& body) const;
 
   std::string url_;
   std::string shown_url_;
-  std::string body_;
-  std::array<char, CURL_ERROR_SIZE> error_{};
-  std::unique_ptr<CURL, CurlFree> easy_;
+  std::optional<std::string> ca_file_;
 };
 
 /// Prints the member `text` of an answer. The other side may be anybody: nothing but lines reaches a terminal.

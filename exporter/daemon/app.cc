@@ -65,7 +65,7 @@ App::App(const RunOptions& options, settings::Settings settings, std::shared_ptr
       trust_(std::move(trust)),
       trust_time_(modified(this->settings()->tls.ca_file)),
       history_(make_history()),
-      discovery_(std::make_unique<targets::Discovery>(clock_, *log_, targets::KeptLists())),
+      discovery_(std::make_unique<targets::Discovery>(clock_, *log_, std::move(kept_lists_))),
       scheduler_({clock_, self_metrics_, *log_, board_, guard_of(*this->settings()), suffixes_, recorder(),
                   options.probe_any_domain ? schedule::Guests::Welcome : schedule::Guests::Refused},
                  *this->settings(), schedule::client_factory(*this->settings(), trust_, self_metrics_, clock_)) {
@@ -86,7 +86,10 @@ Result<void> App::run() {
   if (auto served = serve(); !served) return served;
   scheduler_.start();
   if (history_) history_->start();
-  discovery_->start({[this](const targets::Catalogue& now) { watch(now); }, [](const std::string&, std::string) {}});
+  discovery_->start({[this](const targets::Catalogue& now) { watch(now); },
+                     [this](const std::string& name, std::string text) {
+                       if (history_) history_->keep_list(name, std::move(text));
+                     }});
   wait_for_the_end();
   reloading_.stop();
   reloading_.join();
@@ -106,11 +109,13 @@ std::unique_ptr<history::Writer> App::make_history() {
   if (store) {
     auto domains = (*store)->domains();
     auto endpoints = (*store)->endpoints();
-    if (domains && endpoints) {
+    auto lists = (*store)->lists();
+    if (domains && endpoints && lists) {
+      kept_lists_ = std::move(*lists);
       stored_domains_ = std::move(*domains);
       stored_endpoints_ = std::move(*endpoints);
     } else {
-      store = tl::unexpected(domains ? endpoints.error() : domains.error());
+      store = tl::unexpected(!domains ? domains.error() : !endpoints ? endpoints.error() : lists.error());
     }
   }
   history_is_late_ = !store.has_value();
@@ -298,8 +303,8 @@ std::vector<prometheus::MetricFamily> App::exporter_families() {
   self_metrics_.set_smtp_egress(scheduler_.egress().smtp_ok());
   self_metrics_.set_https_egress(scheduler_.egress().https_ok());
   std::vector<metrics::DiscoverySource> sources;
-  for (auto& [name, domains, last_success, errors] : discovery_->status())
-    sources.push_back({std::move(name), domains, last_success, errors});
+  for (auto& [name, domains, good, last_success, errors] : discovery_->status())
+    sources.push_back({std::move(name), domains, good, last_success, errors});
   self_metrics_.set_discovery(std::move(sources));
   if (history_) {
     const auto status = history_->status();

@@ -66,6 +66,7 @@ class App {
   history::NullRecorder no_history_;
   std::vector<history::StoredDomain> stored_domains_;  ///< until the scheduler was filled from them
   std::vector<history::StoredEndpoint> stored_endpoints_;
+  targets::KeptLists kept_lists_;             ///< until discovery has them
   bool history_is_late_ = false;              ///< it could not be read at start
   std::unique_ptr<history::Writer> history_;  ///< nullptr: history.url is memory:
   std::unique_ptr<targets::Discovery> discovery_;

@@ -22,7 +22,8 @@ const std::vector<Statements>& steps() {
        "create table endpoint (id integer primary key, mx text not null, address text not null, "
        "looks text not null, unique (mx, address))",
        "create table endpoint_beat (id integer primary key, probed bigint not null, conclusive bigint, "
-       "served bigint)"}};
+       "served bigint)"},
+      {"create table domain_list (name text primary key, body text not null)"}};
   return kSteps;
 }
 

@@ -201,6 +201,10 @@ void Store::Session::write(const Batch& batch) {
   load_keys();
   write_rows(sql(), "domain", batch.domains, *domain_keys);
   write_rows(sql(), "endpoint", batch.endpoints, *endpoint_keys);
+  for (const auto& [name, body] : batch.lists) {
+    sql() << "delete from domain_list where name = :name", soci::use(name);
+    sql() << "insert into domain_list (name, body) values (:name, :body)", soci::use(name), soci::use(body);
+  }
   transaction.commit();
 }
 
@@ -280,6 +284,17 @@ Result<std::optional<StoredDomain>> Store::domain(const std::string& name) {
 
 Result<std::vector<StoredEndpoint>> Store::endpoints() {
   return guarded([&]() -> Result<std::vector<StoredEndpoint>> { return session_->read_endpoints(); });
+}
+
+Result<StoredLists> Store::lists() {
+  return guarded([&]() -> Result<StoredLists> {
+    StoredLists lists;
+    std::string name, body;
+    soci::statement select =
+        (session_->sql().prepare << "select name, body from domain_list", soci::into(name), soci::into(body));
+    for (bool more = select.execute(true); more; more = select.fetch()) lists.emplace(name, body);
+    return lists;
+  });
 }
 
 Result<void> Store::write(const Batch& batch) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,11 +41,15 @@ inline StoredEndpoint forgotten(std::string mx, IpAddress address) {
   return {std::move(mx), std::move(address), {}, {}, true};
 }
 
+/// Lists of domains as they were fetched last, by the name of their source.
+using StoredLists = std::map<std::string, std::string>;
+
 /// Written together or not at all. A row without documents moves its beat only.
 struct Batch {
   std::vector<StoredDomain> domains;
   std::vector<StoredEndpoint> endpoints;
-  bool empty() const { return domains.empty() && endpoints.empty(); }
+  StoredLists lists{};
+  bool empty() const { return domains.empty() && endpoints.empty() && lists.empty(); }
 };
 
 enum class Access { ReadWrite, ReadOnly };
@@ -62,6 +67,7 @@ class Store {
   Result<std::vector<StoredDomain>> domains();
   Result<std::optional<StoredDomain>> domain(const std::string& name);
   Result<std::vector<StoredEndpoint>> endpoints();
+  Result<StoredLists> lists();
 
   /// One transaction.
   Result<void> write(const Batch& batch);

@@ -60,6 +60,7 @@ struct Writer::Impl {
   std::condition_variable changed;
   Waiting<StoredDomain> domains;
   Waiting<StoredEndpoint> endpoints;
+  StoredLists lists;
   WriterStatus known;  // its queue_length: what is being written
   bool stopping = false;
   Steady::time_point stop_by;
@@ -199,13 +200,14 @@ bool Writer::Impl::flush(bool with_beats) {
 bool Writer::Impl::write(Batch& taken) {
   while (!taken.empty()) {
     if (out_of_time()) return false;
-    const auto done = store->write({last_rows(taken.domains), last_rows(taken.endpoints)});
+    const auto done = store->write({last_rows(taken.domains), last_rows(taken.endpoints), taken.lists});
     if (!done) {
       failed(done.error());
       return false;
     }
     drop_last(taken.domains);
     drop_last(taken.endpoints);
+    taken.lists.clear();
     const std::lock_guard lock(mutex);
     known.queue_length = taken.domains.size() + taken.endpoints.size();
   }
@@ -219,7 +221,7 @@ bool Writer::Impl::out_of_time() const {
 
 Batch Writer::Impl::take(bool with_beats) {
   const std::lock_guard lock(mutex);
-  Batch taken{domains.take(with_beats), endpoints.take(with_beats)};
+  Batch taken{domains.take(with_beats), endpoints.take(with_beats), std::exchange(lists, {})};
   known.queue_length = taken.domains.size() + taken.endpoints.size();
   return taken;
 }
@@ -228,6 +230,7 @@ void Writer::Impl::give_back(Batch batch) {
   const std::lock_guard lock(mutex);
   for (auto& row : batch.domains) domains.give_back(std::move(row));
   for (auto& row : batch.endpoints) endpoints.give_back(std::move(row));
+  lists.merge(batch.lists);  // what came since is newer
   known.queue_length = 0;
 }
 
@@ -315,6 +318,11 @@ void Writer::cannot_read(const std::string& domain, const Error& error) {
   if (told) return;
   impl_->log.error("the stored past of a domain, perhaps of more, cannot be read; it is left as it is",
                    {{"domain", domain}, {"error", error.message}});
+}
+
+void Writer::keep_list(const std::string& name, std::string body) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->lists.insert_or_assign(name, std::move(body));
 }
 
 WriterStatus Writer::status() const {

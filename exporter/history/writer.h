@@ -92,6 +92,8 @@ class Writer final : public Recorder {
   void record(StoredDomain domain) override;
   void record(StoredEndpoint endpoint) override;
   void cannot_read(const std::string& domain, const Error& error) override;
+  /// The latest list of a source.
+  void keep_list(const std::string& name, std::string body);
   WriterStatus status() const;
 
  private:

@@ -72,6 +72,8 @@ constexpr std::array kFamilies = {
            "Time of the last successful reading of the configuration."},
     Family{"mta_sts_exporter_discovery_domains", FamilyType::Gauge, FamilySet::Exporter, "source",
            "Domains that the source (a glob of domain_files, a URL of domain_urls) gave last."},
+    Family{"mta_sts_exporter_discovery_successful", FamilyType::Gauge, FamilySet::Exporter, "source",
+           "Whether the source was read well the last time; absent before the first."},
     Family{"mta_sts_exporter_discovery_last_success_timestamp_seconds", FamilyType::Gauge, FamilySet::Exporter,
            "source", "When the source was last read well; absent before that."},
     Family{"mta_sts_exporter_discovery_errors_total", FamilyType::Counter, FamilySet::Exporter, "source",
@@ -208,6 +210,7 @@ std::vector<prometheus::MetricFamily> discovery_families(const std::vector<Disco
     return prometheus::MetricFamily{name, std::string(family_named(name).help), type, {}};
   };
   auto domains = family("mta_sts_exporter_discovery_domains", prometheus::MetricType::Gauge);
+  auto good = family("mta_sts_exporter_discovery_successful", prometheus::MetricType::Gauge);
   auto success = family("mta_sts_exporter_discovery_last_success_timestamp_seconds", prometheus::MetricType::Gauge);
   auto errors = family("mta_sts_exporter_discovery_errors_total", prometheus::MetricType::Counter);
   for (const DiscoverySource& source : sources) {
@@ -215,11 +218,15 @@ std::vector<prometheus::MetricFamily> discovery_families(const std::vector<Disco
     domains.metric.back().gauge.value = static_cast<double>(source.domains);
     errors.metric.push_back(labelled(source));
     errors.metric.back().counter.value = static_cast<double>(source.errors);
+    if (source.good) {
+      good.metric.push_back(labelled(source));
+      good.metric.back().gauge.value = *source.good ? 1 : 0;
+    }
     if (!source.last_success) continue;
     success.metric.push_back(labelled(source));
     success.metric.back().gauge.value = in_seconds(*source.last_success);
   }
-  return {domains, success, errors};
+  return {domains, good, success, errors};
 }
 
 }  // namespace

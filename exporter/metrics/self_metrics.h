@@ -26,6 +26,7 @@ struct BuildInfo {
 struct DiscoverySource {
   std::string name;
   std::size_t domains = 0;
+  std::optional<bool> good;  ///< the last reading
   std::optional<WallTime> last_success;
   std::size_t errors = 0;
 };

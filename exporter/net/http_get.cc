@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <new>
 #include <stdexcept>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 
 namespace mta_sts::net {
 namespace {
@@ -131,6 +135,21 @@ boost::asio::awaitable<Result<HttpReply>> http_get(std::shared_ptr<CurlMulti> mu
   Transfer transfer(get);
   const auto outcome = co_await CurlMulti::run(multi, transfer.easy(), Deadline::after(get.timeout));
   co_return transfer.take(outcome);
+}
+
+Result<HttpReply> http_get_now(HttpGet get) {
+  boost::asio::io_context io;
+  const auto multi = std::make_shared<CurlMulti>(io.get_executor());
+  std::optional<Result<HttpReply>> reply;
+  std::exception_ptr bug;
+  boost::asio::co_spawn(io, http_get(multi, std::move(get)), [&](std::exception_ptr failure, Result<HttpReply> done) {
+    bug = std::move(failure);
+    reply = std::move(done);
+    multi->stop_all();
+  });
+  io.run();
+  if (bug) std::rethrow_exception(bug);
+  return reply ? *std::move(reply) : fail("given up");
 }
 
 std::string without_user(const std::string& url) {

@@ -36,6 +36,9 @@ struct HttpReply {
 /// No redirect is followed, no proxy used, no cookie kept. The error says why there is no answer, without the URL.
 boost::asio::awaitable<Result<HttpReply>> http_get(std::shared_ptr<CurlMulti> multi, HttpGet get);
 
+/// The same on the caller's thread, which waits.
+Result<HttpReply> http_get_now(HttpGet get);
+
 /// A URL for people: without user and password.
 std::string without_user(const std::string& url);
 

@@ -141,7 +141,7 @@ Discovery::Core::Url Discovery::Core::url_of(const settings::DomainUrl& setting)
     return *known;
   }
   auto url = std::make_shared<DomainUrl>(setting.url, rules);
-  const auto kept = kept_.find(setting.url);
+  const auto kept = kept_.find(url->name());
   if (kept == kept_.end()) return url;
   if (const auto restored = url->restore(kept->second); !restored)
     log_.warn("a list of domains that was kept cannot be read", {{"error", restored.error().message}});
@@ -183,7 +183,7 @@ asio::awaitable<void> Discovery::Core::keep_asking(std::weak_ptr<DomainUrl> watc
     if (fetched.error) log_.error("a list of domains cannot be had; the last one stays", {{"error", *fetched.error}});
     note_status();
     if (fetched.text) {
-      listeners_.keep(url->url(), *std::move(fetched.text));
+      listeners_.keep(url->name(), *std::move(fetched.text));
       if (std::find(urls_.begin(), urls_.end(), url) != urls_.end()) tell();
     }
     pause.expires_after(url->refresh_interval());

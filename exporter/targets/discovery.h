@@ -22,7 +22,8 @@ struct Sources {
   std::string ca_file;      ///< for URLs
 };
 
-/// The texts of lists that were fetched last, by URL: for the next process, while a URL does not answer.
+/// The texts of lists that were fetched last, by URL without its password: for the next process, while a URL does not
+/// answer.
 using KeptLists = std::map<std::string, std::string>;
 
 /// Keeps the catalogue up to date on a thread of its own: files are watched, URLs asked at their intervals. A source
@@ -30,8 +31,8 @@ using KeptLists = std::map<std::string, std::string>;
 class Discovery {
  public:
   struct Listeners {
-    std::function<void(Catalogue)> changed;                              ///< the whole, after each change
-    std::function<void(const std::string& url, std::string text)> keep;  ///< a new list
+    std::function<void(Catalogue)> changed;                               ///< the whole, after each change
+    std::function<void(const std::string& name, std::string text)> keep;  ///< a new list, as in KeptLists
   };
 
   Discovery(const Clock& clock, telemetry::Log& log, KeptLists kept);

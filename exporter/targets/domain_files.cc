@@ -41,6 +41,10 @@ void DomainFiles::read(const std::string& path, File& file, Refreshed& refreshed
   }
 }
 
+bool DomainFiles::good() const {
+  return std::all_of(files_.begin(), files_.end(), [](const auto& file) { return file.second.good; });
+}
+
 DomainFiles::Refreshed DomainFiles::refresh(WallTime now) {
   Refreshed refreshed;
   const auto present = paths();
@@ -55,7 +59,7 @@ DomainFiles::Refreshed DomainFiles::refresh(WallTime now) {
     file.stamp = stamp;
     read(path, file, refreshed);
   }
-  if (std::all_of(files_.begin(), files_.end(), [](const auto& file) { return file.second.good; })) last_success_ = now;
+  if (good()) last_success_ = now;
   return refreshed;
 }
 
@@ -66,7 +70,7 @@ std::vector<DomainList> DomainFiles::lists() const {
 }
 
 SourceStatus DomainFiles::status() const {
-  SourceStatus status{glob_, 0, last_success_, errors_};
+  SourceStatus status{glob_, 0, good(), last_success_, errors_};
   for (const auto& [path, file] : files_) status.domains += file.domains.size();
   return status;
 }

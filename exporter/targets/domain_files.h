@@ -38,6 +38,7 @@ class DomainFiles {
     std::vector<settings::DomainSetting> domains;
     bool good = false;
   };
+  bool good() const;
   std::vector<std::string> paths() const;
   void read(const std::string& path, File& file, Refreshed& refreshed);
 

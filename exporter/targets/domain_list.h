@@ -19,6 +19,7 @@ struct DomainList {
 struct SourceStatus {
   std::string source;
   std::size_t domains = 0;
+  std::optional<bool> good;  ///< the last reading went well; absent before the first
   std::optional<WallTime> last_success;
   std::size_t errors = 0;  ///< since the start
 };

@@ -42,6 +42,7 @@ boost::asio::awaitable<DomainUrl::Fetched> DomainUrl::fetch(std::shared_ptr<net:
   if (!last_modified_.empty()) get.headers.push_back("If-Modified-Since: " + last_modified_);
   auto reply = co_await net::http_get(std::move(multi), std::move(get));
   const auto fresh = take(reply);
+  good_ = fresh.has_value();
   if (!fresh) {
     ++errors_;
     co_return Fetched{std::nullopt, name_ + ": " + fresh.error().message};

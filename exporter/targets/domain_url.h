@@ -42,18 +42,20 @@ class DomainUrl {
   boost::asio::awaitable<Fetched> fetch(std::shared_ptr<net::CurlMulti> multi, const Clock& clock);
 
   const std::string& url() const { return url_; }
+  const std::string& name() const { return name_; }  ///< without user and password
   std::chrono::milliseconds refresh_interval() const { return rules_.refresh_interval; }
   DomainList list() const { return {name_, domains_}; }
-  SourceStatus status() const { return {name_, domains_.size(), last_success_, errors_}; }
+  SourceStatus status() const { return {name_, domains_.size(), good_, last_success_, errors_}; }
 
  private:
   Result<bool> take(const Result<net::HttpReply>& reply);
 
   std::string url_;
   Rules rules_;
-  std::string name_;  ///< without user and password
+  std::string name_;
   std::vector<settings::DomainSetting> domains_;
   std::string etag_, last_modified_;  ///< of the list that is held
+  std::optional<bool> good_;
   std::optional<WallTime> last_success_;
   std::size_t errors_ = 0;
 };

@@ -82,6 +82,14 @@ function(config) {
         '{{ $labels.instance }} refused its configuration. Its log names file, line and column, as does --config.check.'
       ),
       alert(
+        'MtaStsDiscoveryFailed',
+        'warning',
+        30 * 60,
+        '%s == 0' % last('mta_sts_exporter_discovery_successful'),
+        'A list of domains cannot be had or read; the domains that it gave before are watched on.',
+        '{{ $labels.instance }} cannot read {{ $labels.source }}. Its log says why, of a file with line and column. Domains that were added since are not watched.'
+      ),
+      alert(
         'MtaStsHistoryErrors',
         'warning',
         15 * 60,

@@ -119,6 +119,16 @@ function(config)
     ],
   };
 
+  local lists = {
+    title: 'Lists of domains',
+    h: 7,
+    panels: [
+      lib.timeseries('Domains by list', 'Domains that each list gave last: a glob of domain_files, a URL of domain_urls. Falls to nothing: the list was emptied, or its file removed.', [lib.range('max by (source) (%s)' % s.of('mta_sts_exporter_discovery_domains'), '{{source}}')], { unit: 'short', decimals: 0, noValue: 'all domains stand in the configuration' }, {}) { w: 8 },
+      lib.timeseries('Age of the lists', 'Time since each list was last read well. Grows without end: it is bad or cannot be had; the domains that it gave before are watched on, and the log says why.', [lib.range('time() - max by (source) (%s)' % s.of('mta_sts_exporter_discovery_last_success_timestamp_seconds'), '{{source}}')], { unit: 's', noValue: 'all domains stand in the configuration' }, { fillOpacity: 0 }) { w: 8 },
+      lib.timeseries('Lists that failed', 'Readings of a list that failed, in five minutes.', [lib.range('max by (source) (increase(%s[5m]))' % s.of('mta_sts_exporter_discovery_errors_total'), '{{source}}')], { unit: 'short', decimals: 0, noValue: 'all domains stand in the configuration' }, {}) { w: 8 },
+    ],
+  };
+
   local by_instance(expr) = lib.range(expr, '{{instance}}');
   local process = {
     title: 'Process',
@@ -140,6 +150,6 @@ function(config)
     'MTA-STS / Exporter',
     'The exporter itself: whether what the other dashboards show can be trusted.',
     [],
-    [trust, extent, probes, durations, dns, process],
+    [trust, extent, probes, durations, dns, lists, process],
     [lib.event('Exporter restarts', '%s * 1000' % s.of('process_start_time_seconds'), 'Exporter started', '{{instance}}', 'blue')]
   )

@@ -142,6 +142,8 @@ EXPORTER = View(
         "Domain interval": ("4",),
         "Probes that did not pass": ("domain: fail", "mx: inconclusive"),
         "DNS answers per second": ("ok", "servfail", "malformed"),
+        "Domains by list": ("list.yml",),
+        "Age of the lists": ("list.yml",),
         "Memory": ("resident", "address space"),
     },
 )

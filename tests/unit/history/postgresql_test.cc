@@ -95,7 +95,7 @@ TEST_CASE_METHOD(Emptied, "postgresql: version 1 is brought to the present, a ne
   CHECK(found->past == "p");
   CHECK(found->looks.empty());
   CHECK(found->beat == Beat{at(900), {}, {}});
-  run_sql("update schema_version set version = 3");
+  run_sql("update schema_version set version = 4");
   CHECK(refusal(Access::ReadWrite).find("a newer one wrote it") != std::string::npos);
 }
 

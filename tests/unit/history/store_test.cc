@@ -201,6 +201,17 @@ TEST_CASE("store: a reader sees what was committed while the writer has its sess
   CHECK(reader->domain("a.example").value()->past == "past 2");
 }
 
+TEST_CASE("store: of each source the latest list of domains is kept, whatever stands in it", "[history][store]") {
+  const Directory directory;
+  {
+    const auto store = opened(directory.url());
+    write(*store, {{}, {}, {{"http://a.example/'list'", "one"}, {"http://b.example/", std::string(100'000, 'x')}}});
+    write(*store, {{}, {}, {{"http://a.example/'list'", "two"}}});
+  }
+  CHECK(opened(directory.url(), Access::ReadOnly)->lists().value() ==
+        StoredLists{{"http://a.example/'list'", "two"}, {"http://b.example/", std::string(100'000, 'x')}});
+}
+
 TEST_CASE("store: paths with blanks, quotes and signs of URIs are one path", "[history][store]") {
   const Directory directory;
   for (const std::string name :
@@ -251,9 +262,9 @@ TEST_CASE("store: a URL of another kind is refused", "[history][store]") {
 TEST_CASE("store: a history of a newer program is refused and not changed", "[history][store]") {
   const Directory directory;
   opened(directory.url());
-  run_sql(directory.file(), "pragma user_version = 3");
+  run_sql(directory.file(), "pragma user_version = 4");
   const auto message = "the history " + directory.file() +
-                       " has schema version 3; this program knows versions up to 2: a newer one wrote it";
+                       " has schema version 4; this program knows versions up to 3: a newer one wrote it";
   CHECK(refusal(directory.url(), Access::ReadWrite) == message);
   CHECK(refusal(directory.url(), Access::ReadOnly) == message);
 }
@@ -271,7 +282,7 @@ TEST_CASE("store: version 1 is brought to the present with its data; a reader le
   fixture << std::ifstream(SOURCE_DIR "/tests/unit/history/version_1.sql").rdbuf();
   run_sql(directory.file(), fixture.str());
   CHECK(refusal(directory.url(), Access::ReadOnly) ==
-        "the history " + directory.file() + " has schema version 1; it is brought to version 2 when the daemon starts");
+        "the history " + directory.file() + " has schema version 1; it is brought to version 3 when the daemon starts");
 
   const auto store = opened(directory.url());
   const auto domains = store->domains().value();

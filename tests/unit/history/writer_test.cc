@@ -176,6 +176,23 @@ TEST_CASE_METHOD(Fixture, "writer: beats wait for their own time while changes a
   CHECK(stored("b.example")->beat.probed == at(950));
 }
 
+TEST_CASE_METHOD(Fixture, "writer: the latest list of a source is stored, also one that waited for the store",
+                 "[history][writer]") {
+  std::filesystem::remove_all(directory.path());
+  Writer writer(quick(directory), nullptr, clock, log, nullptr);
+  writer.start();
+  writer.keep_list("http://a.example/", "one");
+  REQUIRE(soon([&] { return writer.status().errors > 1; }));
+  writer.keep_list("http://a.example/", "two");
+  std::filesystem::create_directories(directory.path());
+  REQUIRE(soon([&] {
+    const auto store = Store::open(directory.url(), Access::ReadOnly);
+    return store && (*store)->lists().value().size() == 1;
+  }));
+  writer.stop();
+  CHECK(opened(directory)->lists().value().at("http://a.example/") == "two");
+}
+
 TEST_CASE_METHOD(Fixture, "writer: stop writes what waits, also more than fits one transaction", "[history][writer]") {
   auto options = quick(directory);
   options.flush_every = options.beat_every = 1h;

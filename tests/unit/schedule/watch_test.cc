@@ -150,6 +150,44 @@ TEST_CASE("watch: what is stored of a domain that comes back is recalled, with i
   scheduler.stop();
 }
 
+TEST_CASE("watch: of thousands that change places only the new ones are looked at, no faster than start_rate",
+          "[schedule][watch]") {
+  constexpr int kDomains = 4000;
+  constexpr int kSwapped = 400;
+  QuietFleet fleet;
+  for (int i = 10; i < kDomains; ++i) fleet.add("d" + std::to_string(i) + ".example");
+  auto scheduler = fleet.make();
+  scheduler.start();
+  fleet.wait_for(scheduler);
+  const int dialogues = fleet.world.dialogues("mx.example.net");
+  fleet.settings.probe.start_rate = 1000;
+  scheduler.apply(fleet.settings, fleet.guard, [&](boost::asio::any_io_executor) { return fleet.clients(); });
+  auto domains = fleet.settings.domains;
+  domains.erase(domains.begin(), domains.begin() + kSwapped);
+  for (int i = 0; i < kSwapped; ++i) {
+    const std::string name = "new" + std::to_string(i) + ".example";
+    fleet.tell(name, {"mx.example.net"});
+    domains.push_back(domain(name));
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  const auto watched = scheduler.watch(domains, nothing);
+  CHECK(watched.added == kSwapped);
+  CHECK(watched.gone == kSwapped);
+  const auto all_seen = [&] {
+    for (int i = 0; i < kSwapped; ++i) {
+      if (!fleet.board.domain("new" + std::to_string(i) + ".example")) return false;
+    }
+    return true;
+  };
+  wait_until(all_seen);
+  CHECK(std::chrono::steady_clock::now() - begin >= milliseconds(kSwapped - 1));
+  CHECK(fleet.board.snapshot().domains.size() == kDomains);
+  for (int i = 0; i < kDomains; ++i) CHECK(looks(fleet, "d" + std::to_string(i) + ".example") == 1);
+  for (int i = 0; i < kSwapped; ++i) CHECK(looks(fleet, "new" + std::to_string(i) + ".example") == 1);
+  CHECK(fleet.world.dialogues("mx.example.net") == dialogues);
+  scheduler.stop();
+}
+
 TEST_CASE("apply: with a shorter interval nothing waits for the end of the long one", "[schedule][watch]") {
   QuietFleet fleet;
   auto scheduler = fleet.make();

@@ -43,6 +43,7 @@ struct World {
   }
   std::string url() const { return "http://user:secret@127.0.0.1:" + std::to_string(server.port()) + "/list"; }
 
+  std::string shown_url() const { return "http://127.0.0.1:" + std::to_string(server.port()) + "/list"; }
   Sources sources() const { return {{}, {folder.path("*.yml")}, {{url(), std::chrono::milliseconds(50)}}, 8, ""}; }
   void start() {
     discovery.start(
@@ -104,20 +105,22 @@ TEST_CASE("discovery: while a URL fails its last list stays", "[targets][discove
   world.served.with([&](Served& now) { now = failure; });
   REQUIRE(web::eventually([&] { return world.status(1).errors > 1; }));
   CHECK(world.status(1).domains == 1);
+  CHECK(world.status(1).good == false);
   CHECK(world.soon_told({"web.example"}));
 }
 
 TEST_CASE("discovery: a list that an earlier process kept counts until the URL answers", "[targets][discovery]") {
   World world;
-  Discovery discovery(world.clock, world.log, {{world.url(), R"([{"targets": ["kept.example"]}])"}});
+  Discovery discovery(world.clock, world.log, {{world.shown_url(), R"([{"targets": ["kept.example"]}])"}});
   CHECK(names(discovery.read(world.sources())) == Names{"kept.example"});
   CHECK(!discovery.status().at(1).last_success);
+  CHECK(!discovery.status().at(1).good);
 }
 
 TEST_CASE("discovery: no password of a URL is shown", "[targets][discovery]") {
   World world;
   world.discovery.read(world.sources());
-  CHECK(world.status(1).source == "http://127.0.0.1:" + std::to_string(world.server.port()) + "/list");
+  CHECK(world.status(1).source == world.shown_url());
 }
 
 TEST_CASE("discovery: after a reload sources that stay keep their lists, others lose them", "[targets][discovery]") {

@@ -48,6 +48,7 @@ TEST_CASE("domain files: a file that became bad keeps the domains that it had", 
   CHECK(refreshed.errors[0].starts_with(folder.path("a.yml") + ":1:"));
   CHECK(names(files) == Names{"a.example"});
   CHECK(files.status().errors == 1);
+  CHECK(files.status().good == false);
   CHECK(files.status().last_success == kNow);
   // It is told once, and is no success until it is good again.
   CHECK(files.refresh(kNow + std::chrono::minutes(2)).errors.empty());
@@ -55,6 +56,7 @@ TEST_CASE("domain files: a file that became bad keeps the domains that it had", 
   folder.write("a.yml", "[]");
   CHECK(files.refresh(kNow + std::chrono::minutes(3)).changed);
   CHECK(names(files).empty());
+  CHECK(files.status().good == true);
   CHECK(files.status().last_success == kNow + std::chrono::minutes(3));
 }
 

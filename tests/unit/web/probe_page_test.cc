@@ -36,7 +36,7 @@ struct World {
     };
     sources.now = [this] { return now; };
     sources.show = [](const metrics::Family&) { return true; };
-    sources.interval = minutes(5);
+    sources.interval = [] { return minutes(5); };
     return sources;
   }
 
