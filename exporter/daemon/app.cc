@@ -59,7 +59,8 @@ Result<std::unique_ptr<App>> App::build(const RunOptions& options) {
 
 App::App(const RunOptions& options, settings::Settings settings, std::shared_ptr<const net::Trust> trust)
     : options_(options),
-      settings_(std::make_shared<const settings::Settings>(schedule::in_use(std::move(settings)))),
+      settings_(std::make_shared<const settings::Settings>(
+          targets::divided(schedule::in_use(std::move(settings)), options.shard))),
       log_(telemetry::make_log(options.log_level, options.log_format)),
       self_metrics_(build_info()),
       trust_(std::move(trust)),
@@ -76,6 +77,7 @@ App::App(const RunOptions& options, settings::Settings settings, std::shared_ptr
 Result<void> App::run() {
   auto catalogue = discovery_->read(sources_of(*settings()));
   for (const std::string& warning : catalogue.warnings) log_->warn(warning);
+  catalogue.domains = targets::only(options_.shard, std::move(catalogue.domains));
   self_metrics_.set_domains(catalogue.domains.size());
   log_->info("starting", {{"version", std::string(version())},
                           {"revision", std::string(revision())},
@@ -86,7 +88,7 @@ Result<void> App::run() {
   if (auto served = serve(); !served) return served;
   scheduler_.start();
   if (history_) history_->start();
-  discovery_->start({[this](const targets::Catalogue& now) { watch(now); },
+  discovery_->start({[this](targets::Catalogue now) { watch(std::move(now)); },
                      [this](const std::string& name, std::string text) {
                        if (history_) history_->keep_list(name, std::move(text));
                      }});
@@ -225,7 +227,7 @@ Result<void> App::reload() {
   auto trust = net::Trust::load(loaded->settings.tls.ca_file);
   if (!trust) return refuse(trust.error());
   for (const std::string& warning : loaded->warnings) log_->warn(warning);
-  auto wanted = schedule::in_use(std::move(loaded->settings));
+  auto wanted = targets::divided(schedule::in_use(std::move(loaded->settings)), options_.shard);
   warn_of_restart(wanted);
   const auto before = settings();
   wanted.history = before->history;
@@ -253,19 +255,19 @@ void App::warn_of_restart(const settings::Settings& wanted) {
   warn(wanted.smtp.enabled != before->smtp.enabled, "smtp.enabled");
 }
 
-void App::watch(const targets::Catalogue& catalogue) {
+void App::watch(targets::Catalogue catalogue) {
   for (const std::string& warning : catalogue.warnings) log_->warn(warning);
   const auto url = settings()->history.url;
   // What a domain was before it went, or in an earlier process, is what senders may hold.
   auto store = url == "memory:" ? Result<std::unique_ptr<history::Store>>(nullptr)
                                 : history::Store::open(url, history::Access::ReadOnly);
   if (!store) log_->error("the history cannot be asked for new domains", {{"error", store.error().message}});
-  const auto watched =
-      scheduler_.watch(catalogue.domains, [&](const std::string& name) -> std::optional<history::StoredDomain> {
-        if (!store || !*store) return std::nullopt;
-        auto stored = (*store)->domain(name);
-        return stored ? std::move(*stored) : std::nullopt;
-      });
+  const auto domains = targets::only(options_.shard, std::move(catalogue.domains));
+  const auto watched = scheduler_.watch(domains, [&](const std::string& name) -> std::optional<history::StoredDomain> {
+    if (!store || !*store) return std::nullopt;
+    auto stored = (*store)->domain(name);
+    return stored ? std::move(*stored) : std::nullopt;
+  });
   self_metrics_.set_domains(watched.domains);
   if (watched.added + watched.gone + watched.changed == 0) return;
   log_->info("the domains changed", {{"domains", std::to_string(watched.domains)},

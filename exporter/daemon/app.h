@@ -44,7 +44,7 @@ class App {
   Result<void> reload();
   void warn_of_restart(const settings::Settings& wanted);
   /// On discovery's thread.
-  void watch(const targets::Catalogue& catalogue);
+  void watch(targets::Catalogue catalogue);
   std::shared_ptr<const settings::Settings> settings() const {
     return settings_.with([](const auto& now) { return now; });
   }

@@ -141,6 +141,8 @@ void add_run(CLI::App& root, CommandLine& line) {
       .text("--web.route-prefix", line.route_prefix, "PATH", "Prefix of all paths that are served [/]")
       .flag("--web.enable-lifecycle", line.enable_lifecycle, "Let POST /-/reload read the configuration anew")
       .flag("--web.probe-any-domain", line.probe_any_domain, "Answer /probe also for domains that are not configured")
+      .text("--shard.index", line.shard_index, "NUMBER", "Which of --shard.count exporters this one is, from 0")
+      .text("--shard.count", line.shard_count, "NUMBER", "Exporters among which the domains are divided [1]")
       .text("--log.level", line.log_level, "LEVEL", "debug, info, warn or error [info]")
       .text("--log.format", line.log_format, "FORMAT", "logfmt or json [logfmt]")
       .version_flag();

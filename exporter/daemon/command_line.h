@@ -24,6 +24,7 @@ struct CommandLine {
   std::string route_prefix = "/";
   bool probe_any_domain = false;
   bool enable_lifecycle = false;
+  std::string shard_index, shard_count;
   std::string log_level = "info";
   std::string log_format = "logfmt";
   bool json = false;

@@ -19,7 +19,8 @@ constexpr std::string_view kListenForm =
 const ListenAddress kDefaultListen{"", 8461};
 constexpr std::string_view kPathForm = "a path such as /mta of letters, digits and -._~ between single slashes";
 /// Paths that are taken by other endpoints, with what is below them.
-constexpr std::string_view kTakenPaths[] = {"/probe", "/api", "/-"};
+constexpr unsigned kMaxShards = 1000;
+constexpr std::string_view kTakenPaths[] = {"/probe", "/api", "/-", "/domains", "/mx", "/ui"};
 
 tl::unexpected<Error> refuse(std::string_view flag, std::string_view given, std::string_view expected) {
   return fail(std::string(flag) + ": " + formats::quoted(given) + " is not valid; expected " + std::string(expected));
@@ -71,7 +72,7 @@ Result<std::string> parse_telemetry_path(std::string_view text) {
   if (path->empty()) return refuse(kFlag, text, "another path than that of the status page");
   for (const auto taken : kTakenPaths) {
     if (*path == taken || path->starts_with(std::string(taken) + "/")) {
-      return refuse(kFlag, text, "a path outside /probe, /api and /-, which other endpoints have");
+      return refuse(kFlag, text, "a path outside /probe, /api, /-, /domains, /mx and /ui, which other endpoints have");
     }
   }
   return std::move(*path);
@@ -91,6 +92,20 @@ Result<std::optional<std::string>> parse_external_url(std::string_view text) {
   };
   if (host.empty() || !std::all_of(rest.begin(), rest.end(), url_char)) return refused;
   return std::optional<std::string>(text.ends_with('/') ? text.substr(0, text.size() - 1) : text);
+}
+
+/// Both or none: an index alone would watch all domains beside others.
+Result<targets::Shard> parse_shard(const CommandLine& line) {
+  if (line.shard_index.empty() && line.shard_count.empty()) return targets::Shard{};
+  if (line.shard_index.empty() || line.shard_count.empty())
+    return fail("--shard.index and --shard.count are given together");
+  const auto count = settings::parse_number(line.shard_count);
+  if (!count || *count == 0 || *count > kMaxShards)
+    return refuse("--shard.count", line.shard_count, "a number from 1 to " + std::to_string(kMaxShards));
+  const auto index = settings::parse_number(line.shard_index);
+  if (!index || *index >= *count)
+    return refuse("--shard.index", line.shard_index, "a number from 0 to " + std::to_string(*count - 1));
+  return targets::Shard{static_cast<std::uint32_t>(*index), static_cast<std::uint32_t>(*count)};
 }
 
 Result<telemetry::LogLevel> parse_log_level(std::string_view text) {
@@ -142,6 +157,8 @@ Result<RunOptions> make_run(const CommandLine& line) {
   if (!external_url) return tl::unexpected(external_url.error());
   auto route_prefix = parse_route_prefix(line.route_prefix);
   if (!route_prefix) return tl::unexpected(route_prefix.error());
+  const auto shard = parse_shard(line);
+  if (!shard) return tl::unexpected(shard.error());
   const auto log_level = parse_log_level(line.log_level);
   if (!log_level) return tl::unexpected(log_level.error());
   const auto log_format = parse_log_format(line.log_format);
@@ -155,6 +172,7 @@ Result<RunOptions> make_run(const CommandLine& line) {
                     std::move(*route_prefix),
                     line.probe_any_domain,
                     line.enable_lifecycle,
+                    *shard,
                     *log_level,
                     *log_format};
 }

@@ -13,6 +13,7 @@
 #include "exporter/base/output_format.h"
 #include "exporter/base/result.h"
 #include "exporter/formats/domain_name.h"
+#include "exporter/targets/shard.h"
 #include "exporter/telemetry/log.h"
 
 namespace mta_sts::daemon {
@@ -43,6 +44,7 @@ struct RunOptions {
   std::string route_prefix;                 ///< "" for the root, else "/a/b" without a slash at its end
   bool probe_any_domain = false;            ///< /probe also for domains that are not configured
   bool enable_lifecycle = false;            ///< /-/reload
+  targets::Shard shard{};                   ///< the domains of this exporter
   telemetry::LogLevel log_level = telemetry::LogLevel::Info;
   telemetry::LogFormat log_format = telemetry::LogFormat::Logfmt;
 };

@@ -226,7 +226,9 @@ std::vector<prometheus::MetricFamily> discovery_families(const std::vector<Disco
     success.metric.push_back(labelled(source));
     success.metric.back().gauge.value = in_seconds(*source.last_success);
   }
-  return {domains, good, success, errors};
+  std::vector<prometheus::MetricFamily> families{domains, good, success, errors};
+  std::erase_if(families, [](const auto& shown) { return shown.metric.empty(); });
+  return families;
 }
 
 }  // namespace

@@ -120,7 +120,7 @@ def bad_file_faults(world):
         yield from world.wait_own(errors, "discovery_errors_total", source=source)
         if world.domains() != watched:
             yield f"a bad file changed the domains: {sorted(watched ^ world.domains())}"
-    if "a.yml:1:12: \"192.0.2.1\" is an IP address" not in world.exporter.log_file.read_text().replace('\\"', '"'):
+    if "a.yml:1:13: \"192.0.2.1\" is an IP address" not in world.exporter.log_file.read_text().replace('\\"', '"'):
         yield "the log does not say what is wrong with the file"
     world.write("a.yml", [{"targets": IN_FILE}])
     yield from world.wait_for([*STATIC, *IN_FILE, *IN_URL])

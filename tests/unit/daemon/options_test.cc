@@ -275,11 +275,23 @@ TEST_CASE("options: wrong usage leaves with 64 and says so on standard error", "
   }
 }
 
-TEST_CASE("options: flags whose parts are not built yet are refused", "[daemon][options]") {
-  for (const std::string flag : {"--web.enable-lifecycle", "--shard.index=0", "--shard.count=1"}) {
-    CAPTURE(flag);
-    CHECK(parse_to_exit({flag}).code == 64);
+TEST_CASE("options: a shard has an index and a count", "[daemon][options]") {
+  const auto run = parse_to<RunOptions>({"--shard.index=2", "--shard.count=3"});
+  CHECK(run.shard.index == 2);
+  CHECK(run.shard.count == 3);
+  for (const std::vector<std::string>& flags : {std::vector<std::string>{"--shard.index=0"},
+                                                {"--shard.count=2"},
+                                                {"--shard.index=2", "--shard.count=2"},
+                                                {"--shard.index=-1", "--shard.count=2"},
+                                                {"--shard.index=0", "--shard.count=0"},
+                                                {"--shard.index=x", "--shard.count=2"},
+                                                {"--shard.index=0", "--shard.count=1001"}}) {
+    CAPTURE(flags);
+    CHECK(parse_to_exit(flags).code == 64);
   }
+}
+
+TEST_CASE("options: what is not built yet is refused", "[daemon][options]") {
   CHECK(parse_to_exit({"lint", "report", "x"}).code == 64);
 }
 
