@@ -126,8 +126,24 @@ TEST_CASE("self_metrics: the list of families is what is collected, with the sam
   metrics.set_smtp_egress(true);
   metrics.set_https_egress(true);
   metrics.set_history(0, 0, std::chrono::system_clock::now());
+  metrics.set_discovery({{"list.yml", 1, true, std::chrono::system_clock::now(), 0}});
   for (const auto& family : metrics.collect()) collected.insert(family.name);
   CHECK(listed == collected);
+}
+
+TEST_CASE("self_metrics: a list of domains that was never read has no time and no success", "[metrics][self_metrics]") {
+  SelfMetrics metrics({"1", "", ""});
+  const auto names = [&] {
+    std::set<std::string> names;
+    for (const auto& family : metrics.collect()) {
+      if (family.name.starts_with("mta_sts_exporter_discovery_")) names.insert(family.name);
+    }
+    return names;
+  };
+  CHECK(names().empty());
+  metrics.set_discovery({{"http://cmdb.example/", 0, {}, {}, 0}});
+  CHECK(names() ==
+        std::set<std::string>{"mta_sts_exporter_discovery_domains", "mta_sts_exporter_discovery_errors_total"});
 }
 
 TEST_CASE("self_metrics: egress is absent while too few hosts tell", "[metrics][self_metrics]") {
