@@ -8,36 +8,6 @@
 #include "exporter/web/config.h"
 
 namespace mta_sts::daemon {
-namespace {
-
-/// What the file asks for and this version does not do.
-std::vector<std::string> unbuilt(const settings::Settings& settings) {
-  std::vector<std::string> refused;
-  const auto refuse = [&](bool asked, const char* text) {
-    if (asked) refused.emplace_back(text);
-  };
-  const settings::HttpsSettings defaults;
-  refuse(settings.https.per_address_interval != defaults.per_address_interval,
-         "https.per_address_interval is not supported by this version");
-  refuse(settings.https.per_address_connections != defaults.per_address_connections,
-         "https.per_address_connections is not supported by this version");
-  return refused;
-}
-
-}  // namespace
-
-Result<settings::Loaded> load_configuration(const std::string& file) {
-  auto loaded = settings::load_settings(file);
-  if (!loaded) return loaded;
-  std::string message;
-  for (const std::string& line : unbuilt(loaded->settings)) {
-    if (!message.empty()) message += '\n';
-    message.append(file).append(": ").append(line);
-  }
-  if (!message.empty()) return fail(std::move(message));
-  return loaded;
-}
-
 targets::Sources sources_of(const settings::Settings& settings) {
   return {settings.domains, settings.domain_files, settings.domain_urls, settings.metrics.max_domain_labels,
           settings.tls.ca_file};
@@ -58,7 +28,7 @@ std::vector<std::string> file_errors(const settings::Settings& settings) {
 }  // namespace
 
 int check_configuration(const std::string& file, const std::string& web_file, std::ostream& out, std::ostream& err) {
-  const auto loaded = load_configuration(file);
+  const auto loaded = settings::load_settings(file);
   bool good = loaded.has_value();
   if (loaded) {
     for (const std::string& warning : loaded->warnings) err << warning << '\n';

@@ -14,10 +14,6 @@
 
 namespace mta_sts::daemon {
 
-/// The configuration for `run`: an error names every fault, also what this version does not do. Nothing is silently
-/// ignored.
-Result<settings::Loaded> load_configuration(const std::string& file);
-
 /// Where the domains come from.
 targets::Sources sources_of(const settings::Settings& settings);
 

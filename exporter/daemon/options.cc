@@ -20,7 +20,7 @@ const ListenAddress kDefaultListen{"", 8461};
 constexpr std::string_view kPathForm = "a path such as /mta of letters, digits and -._~ between single slashes";
 /// Paths that are taken by other endpoints, with what is below them.
 constexpr unsigned kMaxShards = 1000;
-constexpr std::string_view kTakenPaths[] = {"/probe", "/api", "/-", "/domains", "/mx", "/ui"};
+constexpr std::string_view kTakenPaths[] = {"/probe", "/api", "/-", "/domains", "/looks", "/mx", "/ui"};
 
 tl::unexpected<Error> refuse(std::string_view flag, std::string_view given, std::string_view expected) {
   return fail(std::string(flag) + ": " + formats::quoted(given) + " is not valid; expected " + std::string(expected));
@@ -72,7 +72,8 @@ Result<std::string> parse_telemetry_path(std::string_view text) {
   if (path->empty()) return refuse(kFlag, text, "another path than that of the status page");
   for (const auto taken : kTakenPaths) {
     if (*path == taken || path->starts_with(std::string(taken) + "/")) {
-      return refuse(kFlag, text, "a path outside /probe, /api, /-, /domains, /mx and /ui, which other endpoints have");
+      return refuse(kFlag, text,
+                    "a path outside /probe, /api, /-, /domains, /looks, /mx and /ui, which other endpoints have");
     }
   }
   return std::move(*path);

@@ -7,7 +7,8 @@
 
 namespace mta_sts::schedule {
 
-/// The real clients as the settings in use (in_use.h) want them, for any number of executors. `trust`, `telemetry` and
+/// The real clients as the settings in use (in_use.h) want them, for any number of executors, which share the
+/// limits of policy-host addresses (https.per_address_*). `trust`, `telemetry` and
 /// `clock` outlive what the factory makes.
 ClientFactory client_factory(const settings::Settings& settings, const net::TrustSlot& trust,
                              telemetry::Telemetry& telemetry, const Clock& clock);

@@ -36,6 +36,8 @@ std::vector<settings::DomainSetting> only(Shard shard, std::vector<settings::Dom
 settings::Settings divided(settings::Settings settings, Shard shard) {
   settings.smtp.per_address_interval *= shard.count;
   settings.smtp.per_address_connections = std::max(1u, settings.smtp.per_address_connections / shard.count);
+  settings.https.per_address_interval *= shard.count;
+  settings.https.per_address_connections = std::max(1u, settings.https.per_address_connections / shard.count);
   return settings;
 }
 

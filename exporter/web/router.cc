@@ -100,7 +100,7 @@ class Router {
 
   /// The document for a page, or for the news that there is none: a person is to see it either way.
   Response page(std::string_view path) const {
-    if (path == "/" || path == "/mx") return pages_.document(200, 0);
+    if (path == "/" || path == "/mx" || path == "/looks") return pages_.document(200, 0);
     if (path.starts_with(kDomainPath)) {
       const bool known = sources_.domain(std::string(path.substr(kDomainPath.size()))) != nullptr;
       return pages_.document(known ? 200 : 404, 1);

@@ -2,11 +2,13 @@ import { h } from './dom.js';
 import { ApiError, path } from './site.js';
 import { domainPage } from './domain.js';
 import { fleetPage } from './fleet.js';
+import { looksPage } from './looks.js';
 import { mxHostPage, mxHostsPage } from './mx.js';
 
 const PAGES = [
   [/^$/, fleetPage],
   [/^domains\/(.+)$/, domainPage],
+  [/^looks$/, looksPage],
   [/^mx$/, mxHostsPage],
   [/^mx\/(.+)$/, mxHostPage],
 ];

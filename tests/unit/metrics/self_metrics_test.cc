@@ -134,11 +134,11 @@ TEST_CASE("self_metrics: the list of families is what is collected, with the sam
 TEST_CASE("self_metrics: a list of domains that was never read has no time and no success", "[metrics][self_metrics]") {
   SelfMetrics metrics({"1", "", ""});
   const auto names = [&] {
-    std::set<std::string> names;
+    std::set<std::string> shown;
     for (const auto& family : metrics.collect()) {
-      if (family.name.starts_with("mta_sts_exporter_discovery_")) names.insert(family.name);
+      if (family.name.starts_with("mta_sts_exporter_discovery_")) shown.insert(family.name);
     }
-    return names;
+    return shown;
   };
   CHECK(names().empty());
   metrics.set_discovery({{"http://cmdb.example/", 0, {}, {}, 0}});

@@ -50,6 +50,8 @@ TEST_CASE("shard: the limits of addresses are divided", "[targets][shard]") {
   const auto part = divided(settings, {1, 4});
   CHECK(part.smtp.per_address_interval == std::chrono::seconds(4));
   CHECK(part.smtp.per_address_connections == 2);
+  settings.https.per_address_connections = 16;
+  CHECK(divided(settings, {1, 4}).https.per_address_connections == 4);
   CHECK(divided(settings, {0, 1}).smtp.per_address_interval == std::chrono::seconds(1));
   CHECK(divided(settings, {0, 100}).smtp.per_address_connections == 1);
 }

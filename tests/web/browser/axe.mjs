@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PAGES = ['', '?verdict=fail&reason=cert_expired', 'domains/mxexpired.test', 'domains/deepmx.test', 'domains/healthy.test',
-  'domains/hostile.test', 'domains/unknown.test', 'mx', 'mx/mx1.mailhost.test'];
+  'domains/hostile.test', 'domains/unknown.test', 'mx', 'mx/mx1.mailhost.test', 'looks'];
 const SERIOUS = ['serious', 'critical'];
 
 export function axeTests({ open }) {

@@ -60,6 +60,13 @@ export function walkTests({ site, exporter, open, follow }) {
       return { faults: [...wanted.filter((part) => !text.includes(part)).map((part) => `no ${part} in ${text}`), ...complaints] };
     },
 
+    'the last looks are listed, what was not ok among them': async () => {
+      const { page, complaints } = await open('looks');
+      const rows = await page.locator('tbody tr').count();
+      const failing = await page.locator('tbody .badge.fail').count();
+      return { faults: [...(rows > 100 && failing > 0 ? [] : [`${rows} rows, ${failing} failing`]), ...complaints] };
+    },
+
     'what is not there is said': async () => {
       const faults = [];
       for (const [path, words] of [['domains/unknown.test', 'not configured'], ['mx/unknown.test', 'no configured domain']]) {
