@@ -22,6 +22,11 @@ using Endpoints = std::map<Key, std::shared_ptr<const LookedEndpoint>>;
 /// A single look has no past: whatever it found counts.
 constexpr std::chrono::hours kHold{24};
 
+std::shared_ptr<schedule::AddressGate> policy_hosts(const Settings& settings) {
+  return std::make_shared<schedule::AddressGate>(settings.https.per_address_interval,
+                                                 settings.https.per_address_connections);
+}
+
 class Looker {
  public:
   Looker(const std::vector<DomainSetting>& domains, const std::vector<std::string>& hosts, const Settings& settings,
@@ -29,7 +34,8 @@ class Looker {
       : domains_(domains),
         host_names_(hosts),
         settings_(settings),
-        clients_(schedule::client_factory(schedule::in_use(settings), trust, telemetry_, clock_)(io_.get_executor())),
+        clients_(schedule::client_factory(schedule::in_use(settings), policy_hosts(settings), trust, telemetry_,
+                                          clock_)(io_.get_executor())),
         guard_(settings.egress.allow, settings.egress.deny),
         domain_prober_(*clients_.resolver, *clients_.fetcher, guard_, net::has_route, suffixes_, clock_,
                        schedule::domain_probe_options(settings)),

@@ -6,6 +6,7 @@
 
 #include "exporter/base/version.h"
 #include "exporter/daemon/configuration.h"
+#include "exporter/daemon/stored_pasts.h"
 #include "exporter/schedule/clients.h"
 #include "exporter/schedule/in_use.h"
 #include "exporter/web/passed_sockets.h"
@@ -65,11 +66,14 @@ App::App(const RunOptions& options, settings::Settings settings, std::shared_ptr
       self_metrics_(build_info()),
       trust_(std::move(trust)),
       trust_time_(modified(this->settings()->tls.ca_file)),
+      policy_hosts_(std::make_shared<schedule::AddressGate>(this->settings()->https.per_address_interval,
+                                                            this->settings()->https.per_address_connections)),
       history_(make_history()),
       discovery_(std::make_unique<targets::Discovery>(clock_, *log_, std::move(kept_lists_))),
       scheduler_({clock_, self_metrics_, *log_, board_, guard_of(*this->settings()), suffixes_, recorder(),
                   options.probe_any_domain ? schedule::Guests::Welcome : schedule::Guests::Refused},
-                 *this->settings(), schedule::client_factory(*this->settings(), trust_, self_metrics_, clock_)) {
+                 *this->settings(),
+                 schedule::client_factory(*this->settings(), policy_hosts_, trust_, self_metrics_, clock_)) {
   self_metrics_.config_loaded(clock_.wall_now());
   self_metrics_.set_probe_interval(telemetry::ProbeKind::Domain, this->settings()->probe.domain_interval);
 }
@@ -88,7 +92,7 @@ Result<void> App::run() {
   if (auto served = serve(); !served) return served;
   scheduler_.start();
   if (history_) history_->start();
-  discovery_->start({[this](targets::Catalogue now) { watch(std::move(now)); },
+  discovery_->start({[this](targets::Catalogue now) { return watch(std::move(now)); },
                      [this](const std::string& name, std::string text) {
                        if (history_) history_->keep_list(name, std::move(text));
                      }});
@@ -236,7 +240,8 @@ Result<void> App::reload() {
   const auto now = std::make_shared<const settings::Settings>(std::move(wanted));
   settings_.with([&](auto& settings) { settings = now; });
   trust_.set(std::move(*trust));
-  scheduler_.apply(*now, guard_of(*now), schedule::client_factory(*now, trust_, self_metrics_, clock_));
+  policy_hosts_->set_limits(now->https.per_address_interval, now->https.per_address_connections);
+  scheduler_.apply(*now, guard_of(*now), schedule::client_factory(*now, policy_hosts_, trust_, self_metrics_, clock_));
   discovery_->apply(sources_of(*now));
   self_metrics_.set_probe_interval(telemetry::ProbeKind::Domain, now->probe.domain_interval);
   self_metrics_.config_loaded(clock_.wall_now());
@@ -255,25 +260,24 @@ void App::warn_of_restart(const settings::Settings& wanted) {
   warn(wanted.smtp.enabled != before->smtp.enabled, "smtp.enabled");
 }
 
-void App::watch(targets::Catalogue catalogue) {
+targets::Discovery::Taken App::watch(targets::Catalogue catalogue) {
   for (const std::string& warning : catalogue.warnings) log_->warn(warning);
-  const auto url = settings()->history.url;
-  // What a domain was before it went, or in an earlier process, is what senders may hold.
-  auto store = url == "memory:" ? Result<std::unique_ptr<history::Store>>(nullptr)
-                                : history::Store::open(url, history::Access::ReadOnly);
-  if (!store) log_->error("the history cannot be asked for new domains", {{"error", store.error().message}});
   const auto domains = targets::only(options_.shard, std::move(catalogue.domains));
-  const auto watched = scheduler_.watch(domains, [&](const std::string& name) -> std::optional<history::StoredDomain> {
-    if (!store || !*store) return std::nullopt;
-    auto stored = (*store)->domain(name);
-    return stored ? std::move(*stored) : std::nullopt;
-  });
+  // What a domain was before it went, or in an earlier process, is what senders may hold.
+  StoredPasts stored(history_.get(), settings()->history.url);
+  const auto watched = scheduler_.watch(domains, [&](const std::string& name) { return stored.of(name); });
   self_metrics_.set_domains(watched.domains);
-  if (watched.added + watched.gone + watched.changed == 0) return;
-  log_->info("the domains changed", {{"domains", std::to_string(watched.domains)},
-                                     {"added", std::to_string(watched.added)},
-                                     {"gone", std::to_string(watched.gone)},
-                                     {"changed", std::to_string(watched.changed)}});
+  if (watched.left_out > 0) {
+    log_->error("the history cannot be asked for new domains: they wait for it",
+                {{"domains", std::to_string(watched.left_out)}, {"error", stored.error()}});
+  }
+  if (watched.added + watched.gone + watched.changed > 0) {
+    log_->info("the domains changed", {{"domains", std::to_string(watched.domains)},
+                                       {"added", std::to_string(watched.added)},
+                                       {"gone", std::to_string(watched.gone)},
+                                       {"changed", std::to_string(watched.changed)}});
+  }
+  return watched.left_out > 0 ? targets::Discovery::Taken::InPart : targets::Discovery::Taken::Whole;
 }
 
 /// tls.ca_file is taken without a restart; one that cannot be read changes nothing.

@@ -16,6 +16,7 @@
 #include "exporter/metrics/self_metrics.h"
 #include "exporter/net/egress_guard.h"
 #include "exporter/net/trust.h"
+#include "exporter/schedule/address_gate.h"
 #include "exporter/schedule/scheduler.h"
 #include "exporter/settings/settings.h"
 #include "exporter/targets/discovery.h"
@@ -44,7 +45,7 @@ class App {
   Result<void> reload();
   void warn_of_restart(const settings::Settings& wanted);
   /// On discovery's thread.
-  void watch(targets::Catalogue catalogue);
+  targets::Discovery::Taken watch(targets::Catalogue catalogue);
   std::shared_ptr<const settings::Settings> settings() const {
     return settings_.with([](const auto& now) { return now; });
   }
@@ -61,6 +62,7 @@ class App {
   metrics::SelfMetrics self_metrics_;
   net::TrustSlot trust_;
   std::filesystem::file_time_type trust_time_;
+  std::shared_ptr<schedule::AddressGate> policy_hosts_;
   formats::PublicSuffixes suffixes_;
   board::Board board_;
   history::NullRecorder no_history_;

@@ -13,13 +13,13 @@
 namespace mta_sts::daemon {
 namespace {
 
+constexpr unsigned kMaxShards = 1000;
 constexpr std::string_view kListenForm =
     "HOST:PORT such as :8461, 127.0.0.1:8461, [::1]:8461 or localhost:8461, the port at most 65535";
 /// 8461: the number of the RFC.
 const ListenAddress kDefaultListen{"", 8461};
 constexpr std::string_view kPathForm = "a path such as /mta of letters, digits and -._~ between single slashes";
 /// Paths that are taken by other endpoints, with what is below them.
-constexpr unsigned kMaxShards = 1000;
 constexpr std::string_view kTakenPaths[] = {"/probe", "/api", "/-", "/domains", "/looks", "/mx", "/ui"};
 
 tl::unexpected<Error> refuse(std::string_view flag, std::string_view given, std::string_view expected) {

@@ -325,6 +325,22 @@ void Writer::keep_list(const std::string& name, std::string body) {
   impl_->lists.insert_or_assign(name, std::move(body));
 }
 
+bool Writer::wait_until_stored(std::chrono::milliseconds limit) {
+  constexpr std::chrono::milliseconds kPoll{20};
+  const WallTime begin = impl_->clock.wall_now();
+  const auto end = Steady::now() + limit;
+  std::unique_lock lock(impl_->mutex);
+  const auto stored = [&impl = *impl_, begin] {
+    const bool nothing_waits = impl.domains.changes() + impl.endpoints.changes() + impl.known.queue_length == 0;
+    return nothing_waits || (impl.known.last_write && *impl.known.last_write > begin);
+  };
+  while (!stored()) {
+    if (Steady::now() >= end) return false;
+    impl_->changed.wait_for(lock, kPoll);
+  }
+  return true;
+}
+
 WriterStatus Writer::status() const {
   const std::lock_guard lock(impl_->mutex);
   WriterStatus status = impl_->known;

@@ -95,6 +95,8 @@ class Writer final : public Recorder {
   /// The latest list of a source.
   void keep_list(const std::string& name, std::string body);
   WriterStatus status() const;
+  /// For who reads the store by itself: what was recorded before is in it. False: not within the limit.
+  bool wait_until_stored(std::chrono::milliseconds limit);
 
  private:
   struct Impl;

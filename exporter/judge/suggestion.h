@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "exporter/judge/domain.h"
+#include "exporter/judge/observation.h"
 #include "exporter/judge/past.h"
 
 namespace mta_sts::judge {
@@ -23,8 +24,10 @@ struct Suggestion {
 };
 
 /// What would mend the failing checks of a domain, in the order in which it is to be published (RFC 8461 8.1: the
-/// policy first, then its id). Empty where nothing fails or no text can mend it: what is suggested never takes an MX
-/// host out of a policy, and never begins with mode enforce. Pure.
-std::vector<Suggestion> suggest(const DomainState& state, const Past& past, WallTime now);
+/// policy first, then its id). Empty where nothing fails or no text can mend it. Nothing is suggested that takes an MX
+/// host out of a policy; mode enforce only where it is live, or senders still hold it and no MX host fails; mode none
+/// only where the configuration expects none or no MTA-STS. `seen` is the look that `state` was judged by. Pure.
+std::vector<Suggestion> suggest(const DomainState& state, const DomainObservation& seen, const Past& past,
+                                WallTime now);
 
 }  // namespace mta_sts::judge

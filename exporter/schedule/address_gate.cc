@@ -16,6 +16,21 @@ namespace {
 
 MonoTime now() { return std::chrono::steady_clock::now(); }
 
+/// Tells that a look waits for as long as this lives.
+class Waiting {
+ public:
+  explicit Waiting(std::shared_ptr<Waits> waits) : waits_(std::move(waits)) {
+    ++waits_->count;
+    waits_->begun();
+  }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  ~Waiting() { --waits_->count; }
+
+ private:
+  std::shared_ptr<Waits> waits_;
+};
+
 }  // namespace
 
 /// Woken on its own executor, by whoever leaves.
@@ -40,18 +55,27 @@ class AddressGate::Turn {
   const std::shared_ptr<Waiter>& waiter_;
 };
 
-asio::awaitable<AddressGate::Pass> AddressGate::enter(IpAddress address) {
+void AddressGate::set_limits(std::chrono::nanoseconds interval, unsigned connections) {
+  state_.with([&](State& state) {
+    state.interval = std::chrono::duration_cast<MonoTime::duration>(interval);
+    state.connections = connections;
+  });
+}
+
+asio::awaitable<AddressGate::Pass> AddressGate::enter(IpAddress address, std::shared_ptr<Waits> waits) {
   const auto self = shared_from_this();
   const auto waiter = std::make_shared<Waiter>(co_await asio::this_coro::executor);
   const Turn turn(*self, address, waiter);
   while (!take_place(address, waiter)) {
     // A wake-up is posted, so that it cannot come before the wait.
     waiter->timer.expires_at(MonoTime::max());
+    const Waiting waiting(waits);
     co_await waiter->timer.async_wait(asio::as_tuple(asio::use_awaitable));
   }
   Pass pass(self, address);
   if (const auto at = reserve(address)) {
     waiter->timer.expires_at(*at);
+    const Waiting waiting(waits);
     co_await waiter->timer.async_wait(asio::use_awaitable);
   }
   co_return pass;
@@ -59,21 +83,21 @@ asio::awaitable<AddressGate::Pass> AddressGate::enter(IpAddress address) {
 
 /// When the connection may begin; nothing for at once.
 std::optional<MonoTime> AddressGate::reserve(const IpAddress& address) {
-  if (interval_ == MonoTime::duration::zero()) return std::nullopt;
-  return gates_.with([&](Gates& gates) -> std::optional<MonoTime> {
-    Gate& gate = gates[address];
-    const MonoTime at = std::max(now(), gate.open_from);
-    gate.open_from = at + interval_;
-    return at;
+  return state_.with([&](State& state) -> std::optional<MonoTime> {
+    Gate& gate = state.gates.at(address);
+    const MonoTime present = now();
+    const MonoTime at = std::max(present, gate.open_from);
+    gate.open_from = at + state.interval;
+    return at > present ? std::optional(at) : std::nullopt;
   });
 }
 
 /// Otherwise it stands in the row, at its end if it is new.
 bool AddressGate::take_place(const IpAddress& address, const std::shared_ptr<Waiter>& waiter) {
-  return gates_.with([&](Gates& gates) {
+  return state_.with([&](State& state) {
     if (std::exchange(waiter->has_place, false)) return true;
-    Gate& gate = gates[address];
-    if (gate.waiting.empty() && gate.inside < connections_) {
+    Gate& gate = state.gates[address];
+    if (gate.waiting.empty() && gate.inside < state.connections) {
       ++gate.inside;
       return true;
     }
@@ -84,25 +108,28 @@ bool AddressGate::take_place(const IpAddress& address, const std::shared_ptr<Wai
 }
 
 void AddressGate::leave(const IpAddress& address) {
-  gates_.with([&](Gates& gates) { hand_on(gates, address); });
+  state_.with([&](State& state) { hand_on(state, address); });
 }
 
 void AddressGate::give_up(const IpAddress& address, const std::shared_ptr<Waiter>& waiter) {
-  gates_.with([&](Gates& gates) {
-    const auto found = gates.find(address);
-    if (found != gates.end()) std::erase(found->second.waiting, waiter);
-    if (waiter->has_place) hand_on(gates, address);
+  state_.with([&](State& state) {
+    const auto found = state.gates.find(address);
+    if (found != state.gates.end()) std::erase(found->second.waiting, waiter);
+    if (waiter->has_place) hand_on(state, address);
   });
 }
 
-/// A place that is free goes to who waits longest: nobody comes between.
-void AddressGate::hand_on(Gates& gates, const IpAddress& address) {
-  Gate& gate = gates.at(address);
-  if (gate.waiting.empty()) {
-    --gate.inside;
-    if (gate.inside == 0) forget_idle(gates, address);
-    return;
-  }
+/// A place that is free goes to who waits longest: nobody comes between. More may be, or fewer, than a reload allows
+/// now.
+void AddressGate::hand_on(State& state, const IpAddress& address) {
+  Gate& gate = state.gates.at(address);
+  --gate.inside;
+  while (!gate.waiting.empty() && gate.inside < state.connections) call_next(gate);
+  if (gate.inside == 0) forget_idle(state.gates, address);
+}
+
+void AddressGate::call_next(Gate& gate) {
+  ++gate.inside;
   const auto next = std::move(gate.waiting.front());
   gate.waiting.pop_front();
   next->has_place = true;

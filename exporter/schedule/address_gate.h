@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,13 +17,22 @@
 
 namespace mta_sts::schedule {
 
+/// The looks of one worker that wait for an address and do nothing else meanwhile: they take none of the places that
+/// others look from. On the worker's thread.
+struct Waits {
+  std::size_t count = 0;
+  std::function<void()> begun = [] {};  ///< one more waits
+};
+
 /// Limits of connections to one address over all workers: at most so many at a time, and their beginnings so far apart.
 /// A domain lives on one worker and the address of its policy host may be that of thousands, so that no worker
 /// can keep them alone (as with MX endpoints, politeness.h). Who waits keeps its order. Held by shared_ptr.
 class AddressGate : public std::enable_shared_from_this<AddressGate> {
  public:
-  AddressGate(std::chrono::nanoseconds interval, unsigned connections)
-      : interval_(std::chrono::duration_cast<MonoTime::duration>(interval)), connections_(connections) {}
+  AddressGate(std::chrono::nanoseconds interval, unsigned connections) { set_limits(interval, connections); }
+
+  /// They count for who comes next.
+  void set_limits(std::chrono::nanoseconds interval, unsigned connections);
 
   /// A place at an address, given back when it goes.
   class Pass {
@@ -39,8 +49,8 @@ class AddressGate : public std::enable_shared_from_this<AddressGate> {
     IpAddress address_;
   };
 
-  /// On the thread of the caller's executor. Ends early by cancellation only.
-  boost::asio::awaitable<Pass> enter(IpAddress address);
+  /// On the thread of the caller's executor; `waits` is told while it stands in a row. Ends early by cancellation only.
+  boost::asio::awaitable<Pass> enter(IpAddress address, std::shared_ptr<Waits> waits);
 
  private:
   static constexpr std::size_t kMaxIdle = 4096;  ///< gates that are kept although nobody is there
@@ -52,17 +62,21 @@ class AddressGate : public std::enable_shared_from_this<AddressGate> {
     std::deque<std::shared_ptr<Waiter>> waiting;  ///< for a place
   };
   using Gates = std::map<IpAddress, Gate>;
+  struct State {
+    MonoTime::duration interval{};
+    unsigned connections = 1;
+    Gates gates;
+  };
 
   std::optional<MonoTime> reserve(const IpAddress& address);
   bool take_place(const IpAddress& address, const std::shared_ptr<Waiter>& waiter);
   void leave(const IpAddress& address);
   void give_up(const IpAddress& address, const std::shared_ptr<Waiter>& waiter);
-  static void hand_on(Gates& gates, const IpAddress& address);
+  static void hand_on(State& state, const IpAddress& address);
+  static void call_next(Gate& gate);
   static void forget_idle(Gates& gates, const IpAddress& address);
 
-  const MonoTime::duration interval_;
-  const unsigned connections_;
-  Guarded<Gates> gates_;
+  Guarded<State> state_;
 };
 
 }  // namespace mta_sts::schedule

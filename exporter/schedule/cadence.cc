@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "exporter/base/hash.h"
+
 namespace mta_sts::schedule {
 namespace {
 
@@ -16,10 +18,8 @@ Span scaled(Span span, double factor) {
 }  // namespace
 
 double spread_of(std::string_view key) {
-  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a, 64 bits
-  for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   // FNV's low bits are its best; a multiplication brings them to the top, where the share is taken from.
-  hash *= 0x9e3779b97f4a7c15;
+  const std::uint64_t hash = fnv1a(key) * 0x9e3779b97f4a7c15;
   return static_cast<double>(hash >> 11) / 9007199254740992.0;  // 2^53
 }
 

@@ -9,32 +9,34 @@ namespace {
 /// Waits for the address before it fetches. What it waits is none of the time that the fetch may take.
 class PacedFetcher final : public net::HttpsFetcher {
  public:
-  PacedFetcher(std::unique_ptr<net::HttpsFetcher> fetcher, std::shared_ptr<AddressGate> gate)
-      : fetcher_(std::move(fetcher)), gate_(std::move(gate)) {}
+  PacedFetcher(std::unique_ptr<net::HttpsFetcher> fetcher, std::shared_ptr<AddressGate> gate,
+               std::shared_ptr<Waits> waits)
+      : fetcher_(std::move(fetcher)), gate_(std::move(gate)), waits_(std::move(waits)) {}
 
   boost::asio::awaitable<net::HttpsResult> fetch(net::HttpsRequest request, Deadline deadline) override {
     const auto allowed = deadline.remaining();
-    const auto pass = co_await gate_->enter(request.address);
+    const auto pass = co_await gate_->enter(request.address, waits_);
     co_return co_await fetcher_->fetch(std::move(request), Deadline::after(allowed));
   }
 
  private:
   std::unique_ptr<net::HttpsFetcher> fetcher_;
   std::shared_ptr<AddressGate> gate_;
+  std::shared_ptr<Waits> waits_;
 };
 
 }  // namespace
 
-ClientFactory client_factory(const settings::Settings& settings, const net::TrustSlot& trust,
-                             telemetry::Telemetry& telemetry, const Clock& clock) {
+ClientFactory client_factory(const settings::Settings& settings, std::shared_ptr<AddressGate> policy_hosts,
+                             const net::TrustSlot& trust, telemetry::Telemetry& telemetry, const Clock& clock) {
   net::DnsOptions dns{settings.dns.servers, settings.dns.timeout, settings.dns.tries};
   net::HttpsOptions https{settings.https.user_agent, settings.https.proxy};
-  const auto gate =
-      std::make_shared<AddressGate>(settings.https.per_address_interval, settings.https.per_address_connections);
   return [=, helo = settings.smtp.helo_name, &trust, &telemetry, &clock](boost::asio::any_io_executor executor) {
-    return Clients{net::make_dns_client(executor, dns, telemetry),
-                   std::make_unique<PacedFetcher>(net::make_https_fetcher(executor, https, trust, clock), gate),
-                   net::make_smtp_prober(executor, helo, trust, clock)};
+    auto waits = std::make_shared<Waits>();
+    auto fetcher =
+        std::make_unique<PacedFetcher>(net::make_https_fetcher(executor, https, trust, clock), policy_hosts, waits);
+    return Clients{net::make_dns_client(executor, dns, telemetry), std::move(fetcher),
+                   net::make_smtp_prober(executor, helo, trust, clock), std::move(waits)};
   };
 }
 

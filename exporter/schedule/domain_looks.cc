@@ -53,8 +53,10 @@ void DomainLooks::add(std::shared_ptr<const judge::DomainSetting> setting, MonoT
 
 void DomainLooks::apply(std::shared_ptr<probe::DomainProber> prober, DomainLookOptions options) {
   prober_ = std::move(prober);
+  const bool sooner = options.cadence.interval < options_.cadence.interval;
   options_ = options;
   for (const auto& [name, domain] : domains_) domain->memory.set_limits(options_.hold, options_.retention);
+  if (!sooner) return;
   const MonoTime now = around_.clock.mono_now();
   const auto interval = std::chrono::duration_cast<MonoTime::duration>(options_.cadence.interval);
   for (Domain* domain : due_.take_if([&](Domain*, MonoTime due) { return due > now + interval; }))
@@ -96,21 +98,26 @@ void DomainLooks::take_in(DomainChange::Added added) {
     Domain& domain = *known->second;
     domain.setting = std::move(added.setting);
     domain.leaving = false;
-    if (domain.standing == Standing::Guest) adopt(domain);
+    if (domain.standing == Standing::Guest) adopt(domain, added);
     return;
   }
   if (!added.stored || !recall(added.setting, *added.stored)) add(std::move(added.setting), added.due, nullptr);
 }
 
-void DomainLooks::adopt(Domain& guest) {
+/// What is stored of it is older than what it was looked at for as a guest.
+void DomainLooks::adopt(Domain& guest, const DomainChange::Added& added) {
   guest.standing = Standing::Configured;
   std::erase(guests_, &guest);
   around_.boards.of(Standing::Guest).forget_domain(guest.setting->name.text());
-  if (guest.memory.empty()) return;
-  see_endpoints(guest);
-  judge_and_publish(guest);
-  record(guest);
-  if (!guest.in_flight) due_.schedule(guest.begun + next_gap(guest), &guest);
+  if (added.stored) guest.memory.join_past(read_past(guest, *added.stored));
+  due_.take_if([&](const Domain* other, MonoTime) { return other == &guest; });
+  if (!guest.memory.empty()) {
+    see_endpoints(guest);
+    judge_anew(guest);
+    record(guest);
+  }
+  if (guest.in_flight) return;
+  due_.schedule(guest.memory.empty() ? added.due : guest.begun + next_gap(guest), &guest);
 }
 
 void DomainLooks::configure(std::shared_ptr<const judge::DomainSetting> setting) {

@@ -111,7 +111,7 @@ class DomainLooks {
   void remove(const std::vector<std::string>& names);
   void forget(Domain* domain);
   void take_in(DomainChange::Added added);
-  void adopt(Domain& guest);
+  void adopt(Domain& guest, const DomainChange::Added& added);
   void configure(std::shared_ptr<const judge::DomainSetting> setting);
   void invite(const std::string& name, Awaited::Answer answer);
   bool room_for_guest();

@@ -30,6 +30,11 @@ Egress::Egress(const Clock& clock, telemetry::Log& log, const formats::PublicSuf
       smtp_(Way{EgressWatch({3, 3, false, mx_interval}), false, {}}),
       https_(Way{EgressWatch({5, 3, true, domain_interval}), false, {}}) {}
 
+void Egress::set_intervals(std::chrono::nanoseconds mx_interval, std::chrono::nanoseconds domain_interval) {
+  smtp_.with([&](Way& way) { way.watch.set_interval(mx_interval); });
+  https_.with([&](Way& way) { way.watch.set_interval(domain_interval); });
+}
+
 void Egress::pass(const std::string& mx, const IpAddress& address, board::Standing standing,
                   judge::EndpointObservation& observation) {
   if (never_tried(observation.fault)) return;

@@ -20,6 +20,9 @@ class Egress {
   Egress(const Clock& clock, telemetry::Log& log, const formats::PublicSuffixes& suffixes,
          std::chrono::nanoseconds mx_interval, std::chrono::nanoseconds domain_interval);
 
+  /// They are others after a reload.
+  void set_intervals(std::chrono::nanoseconds mx_interval, std::chrono::nanoseconds domain_interval);
+
   /// Notes how a look went, and takes the blame off it where the way out is blocked. Guests are not noted: who asks for
   /// them must not be able to make this machine look cut off.
   void pass(const std::string& mx, const IpAddress& address, board::Standing standing,

@@ -35,6 +35,8 @@ class EgressWatch {
 
   explicit EgressWatch(Rule rule) : rule_(rule) {}
 
+  void set_interval(std::chrono::nanoseconds interval) { rule_.interval = interval; }
+
   void note(const ConnectionAttempt& attempt, MonoTime now);
   /// False: most likely blocked here. Absent: too few hosts to tell.
   std::optional<bool> ok(MonoTime now);

@@ -28,8 +28,10 @@ EndpointLooks::Endpoint& EndpointLooks::make(std::string mx, IpAddress address, 
 
 void EndpointLooks::apply(std::shared_ptr<probe::EndpointProber> prober, EndpointLookOptions options) {
   prober_ = std::move(prober);
+  const bool sooner = options.cadence.interval < options_.cadence.interval;
   options_ = options;
   politeness_.set_limits(options.per_address_interval, options.per_address_connections);
+  if (!sooner) return;
   const MonoTime now = around_.clock.mono_now();
   const auto interval = std::chrono::duration_cast<MonoTime::duration>(options_.cadence.interval);
   for (Endpoint* endpoint : due_.take_if([&](Endpoint*, MonoTime due) { return due > now + interval; }))
@@ -149,7 +151,10 @@ void EndpointLooks::record(Endpoint& endpoint) {
 bool EndpointLooks::may_begin(Endpoint* endpoint) {
   const MonoTime now = around_.clock.mono_now();
   if (endpoint->leaving || now - endpoint->named >= ttl_of(*endpoint)) {
+    const IpAddress address = endpoint->address;
     forget(endpoint);
+    // It may have been called to the address, which others wait for.
+    if (const auto next = politeness_.next_if_free(address)) due_.schedule(now, *next);
     return false;
   }
   const bool looked_at = endpoint->look == Look::Later;
@@ -171,14 +176,15 @@ void EndpointLooks::forget(Endpoint* endpoint) {
     --guests_;
   }
   forget_name(key.second);
-  politeness_.forget(key.second);
+  if (!names_.contains(key.second)) politeness_.forget(key.second, around_.clock.mono_now());
   endpoints_.erase(key);
   around_.fleet.rejudge(around_.boards.domains_of(key.first), nullptr);
 }
 
 void EndpointLooks::forget_name(const IpAddress& address) {
   const auto names = names_.find(address);
-  const bool was_largest = names->second == crowd_;
+  // With one name an address none can be smaller.
+  const bool was_largest = names->second == crowd_ && crowd_ > 1;
   if (--names->second == 0) names_.erase(names);
   if (!was_largest) return;
   crowd_ = 0;

@@ -15,6 +15,7 @@
 #include "exporter/net/https.h"
 #include "exporter/net/resolver.h"
 #include "exporter/net/smtp.h"
+#include "exporter/schedule/address_gate.h"
 #include "exporter/schedule/egress.h"
 #include "exporter/telemetry/log.h"
 #include "exporter/telemetry/telemetry.h"
@@ -57,6 +58,7 @@ struct Clients {
   std::unique_ptr<net::Resolver> resolver;
   std::unique_ptr<net::HttpsFetcher> fetcher;
   std::unique_ptr<net::SmtpProber> smtp;
+  std::shared_ptr<Waits> waits = std::make_shared<Waits>();  ///< of the fetcher
 };
 using ClientFactory = std::function<Clients(boost::asio::any_io_executor)>;
 

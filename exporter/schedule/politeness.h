@@ -48,16 +48,22 @@ class Politeness {
     if (found == gates_.end()) return std::nullopt;
     Gate& gate = found->second;
     --gate.inside;
-    if (gate.waiting.empty()) return std::nullopt;
-    Waiter next = std::move(gate.waiting.front());
-    gate.waiting.pop_front();
-    return next;
+    return take_waiting(gate);
   }
 
-  /// When no name leads to the address any more.
-  void forget(const IpAddress& address) {
+  /// Who waits next, if there is a place: for who was handed back by leave() and does not enter.
+  std::optional<Waiter> next_if_free(const IpAddress& address) {
     const auto found = gates_.find(address);
-    if (found != gates_.end() && found->second.inside == 0 && found->second.waiting.empty()) gates_.erase(found);
+    if (found == gates_.end() || found->second.inside >= connections_) return std::nullopt;
+    return take_waiting(found->second);
+  }
+
+  /// When no name leads to the address any more. The pause is kept: the address may be back before it is over.
+  void forget(const IpAddress& address, MonoTime now) {
+    const auto found = gates_.find(address);
+    if (found == gates_.end()) return;
+    const Gate& gate = found->second;
+    if (gate.inside == 0 && gate.waiting.empty() && (!gate.open_from || *gate.open_from <= now)) gates_.erase(found);
   }
 
  private:
@@ -66,6 +72,13 @@ class Politeness {
     std::optional<MonoTime> open_from;
     std::deque<Waiter> waiting;
   };
+
+  static std::optional<Waiter> take_waiting(Gate& gate) {
+    if (gate.waiting.empty()) return std::nullopt;
+    Waiter next = std::move(gate.waiting.front());
+    gate.waiting.pop_front();
+    return next;
+  }
 
   std::chrono::nanoseconds interval_;
   unsigned connections_;

@@ -130,7 +130,7 @@ MonoTime::duration Scheduler::gap_between(std::size_t domains) const {
 Scheduler::Watched Scheduler::watch(const std::vector<settings::DomainSetting>& domains, const Remembered& remembered) {
   auto before = std::exchange(watched_, {});
   Changes changes(workers_.size());
-  Watched counts{domains.size()};
+  Watched counts;
   const auto gap = gap_between(domains.size());
   MonoTime due = around_.clock.mono_now();
   for (const settings::DomainSetting& domain : domains) {
@@ -141,16 +141,23 @@ Scheduler::Watched Scheduler::watch(const std::vector<settings::DomainSetting>& 
       watched_.insert(std::move(known));
       continue;
     }
-    const auto setting = watched_[name] = std::make_shared<const settings::DomainSetting>(domain);
     if (known.empty()) {
+      auto stored = remembered(name);
+      if (!stored) {
+        ++counts.left_out;
+        continue;
+      }
       ++counts.added;
-      change.added.push_back({setting, due, remembered(name)});
+      const auto setting = watched_[name] = std::make_shared<const settings::DomainSetting>(domain);
+      change.added.push_back({setting, due, *std::move(stored)});
       due += gap;
     } else {
+      const auto setting = watched_[name] = std::make_shared<const settings::DomainSetting>(domain);
       ++counts.changed;
       change.changed.push_back(setting);
     }
   }
+  counts.domains = watched_.size();
   counts.gone = before.size();
   for (const auto& [name, setting] : before) changes[worker_of(name)].gone.push_back(name);
   hand_out(std::move(changes));
@@ -169,6 +176,7 @@ void Scheduler::hand_out(Changes changes) {
 void Scheduler::apply(const Settings& settings, std::shared_ptr<const net::EgressGuard> guard,
                       const ClientFactory& make_clients) {
   pace_.with([&](Pace& pace) { pace = {settings.probe.start_rate, settings.probe.domain_interval}; });
+  egress_.set_intervals(settings.probe.mx_interval, settings.probe.domain_interval);
   mx_interval_.store(Span(settings.probe.mx_interval).count(), std::memory_order_relaxed);
   for (const auto& worker : workers_)
     worker->apply(make_clients, guard, options_of(settings, workers_.size(), guests_));

@@ -51,10 +51,12 @@ class Scheduler final : public Fleet {
   void stop();
 
   /// From one thread at a time, after start(): other domains. Those that stay keep their state and their place; new
-  /// ones begin where `remembered` says, else they are spread as at the start; those that go lose their series.
-  using Remembered = std::function<std::optional<history::StoredDomain>(const std::string& domain)>;
+  /// ones begin where `remembered` says, else they are spread as at the start, and an error leaves one out; those that
+  /// go lose their series.
+  using Remembered = std::function<Result<std::optional<history::StoredDomain>>(const std::string& domain)>;
   struct Watched {
     std::size_t domains = 0, added = 0, gone = 0, changed = 0;
+    std::size_t left_out = 0;  ///< new, and what is remembered of them cannot be read: to be told again
   };
   Watched watch(const std::vector<settings::DomainSetting>& domains, const Remembered& remembered);
   /// From any thread, after start(): all settings but the domains, the number of workers and smtp.enabled.

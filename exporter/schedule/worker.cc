@@ -39,6 +39,9 @@ std::shared_ptr<Worker::Probing> Worker::make_probing(const ClientFactory& make_
                                                       std::shared_ptr<const net::EgressGuard> guard,
                                                       const WorkerOptions& options) {
   Clients clients = make_clients(io_.get_executor());
+  // Posted: who waits is in the middle of a look.
+  clients.waits->begun = [this] { asio::post(io_, [this] { pump(); }); };
+  waits_ = clients.waits;
   auto& resolver = *clients.resolver;
   auto& fetcher = *clients.fetcher;
   auto& smtp = *clients.smtp;
@@ -171,15 +174,17 @@ void Worker::note_due() {
   longest_endpoint_interval_.store(endpoints_.longest_interval().count(), std::memory_order_relaxed);
 }
 
+bool Worker::is_full() const { return in_flight_.size() >= concurrency_ + std::min(waits_->count, kMaxWaits); }
+
 /// Starts what is due, then sleeps until the next is. Runs after everything that changes what is due or ends a look.
 void Worker::pump() {
   if (stopping_) return;
   domains_.forget_guests();
   const MonoTime now = around_.clock.mono_now();
-  while (in_flight_.size() < concurrency_ && start_next(now)) {
+  while (!is_full() && start_next(now)) {
   }
   note_due();
-  if (in_flight_.size() >= concurrency_) return;  // the end of a look pumps
+  if (is_full()) return;  // the end of a look pumps, and so does one that begins to wait
   const auto next =
       std::min({rep_of(domains_.due().next()), rep_of(endpoints_.due().next()), rep_of(domains_.next_departure())});
   if (next == kNothingDue) return;

@@ -67,6 +67,8 @@ class Worker {
 
  private:
   static constexpr std::chrono::seconds kStopGrace{3};
+  /// Looks that wait for the address of a policy host, on top of those that are at work: memory, not network.
+  static constexpr std::size_t kMaxWaits = 4096;
   using Cancellations = std::list<boost::asio::cancellation_signal>;
 
   /// What looks are made with. Held by each that is in flight, so that another may take its place.
@@ -79,6 +81,7 @@ class Worker {
   std::shared_ptr<Probing> make_probing(const ClientFactory& make_clients,
                                         std::shared_ptr<const net::EgressGuard> guard, const WorkerOptions& options);
   void take(const std::shared_ptr<Probing>& probing, const WorkerOptions& options);
+  bool is_full() const;
   void pump();
   bool start_next(MonoTime now);
   template <typename Looks, typename Item>
@@ -97,6 +100,7 @@ class Worker {
   DomainLooks domains_;
   EndpointLooks endpoints_;
   Cancellations in_flight_;
+  std::shared_ptr<Waits> waits_ = std::make_shared<Waits>();  ///< of the looks that begin now
   bool stopping_ = false;
   std::atomic<MonoTime::rep> oldest_due_domain_;
   std::atomic<MonoTime::rep> oldest_due_endpoint_;

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "exporter/settings/domain_values.h"
+#include "exporter/settings/json_as_yaml.h"
 #include "exporter/settings/limits.h"
 
 namespace mta_sts::settings {
@@ -81,7 +82,7 @@ class GroupsReader {
 Result<std::vector<DomainSetting>> parse_target_groups(std::string_view text, const std::string& name,
                                                        unsigned max_labels) {
   Faults faults(name);
-  const auto root = parse_yaml(text);
+  const auto root = parse_yaml(json_as_yaml(text));
   if (!root) {
     faults.add(root.error().at, root.error().message);
     return fail(faults.message());

@@ -1,11 +1,11 @@
 #include "exporter/targets/discovery.h"
 
 #include <algorithm>
+#include <exception>
 #include <thread>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -14,6 +14,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "exporter/base/guarded.h"
+#include "exporter/settings/secrets.h"
 #include "exporter/targets/domain_files.h"
 #include "exporter/targets/domain_url.h"
 #include "exporter/targets/folder_watch.h"
@@ -23,7 +24,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Several files that are replaced together are read together.
 constexpr std::chrono::milliseconds kSettle{200};
 /// What inotify does not tell of: network file systems, folders that did not exist.
 constexpr std::chrono::seconds kLookAnyway{30};
@@ -38,7 +38,8 @@ class Discovery::Core {
         kept_(std::move(kept)),
         work_(asio::make_work_guard(io_)),
         multi_(std::make_shared<net::CurlMulti>(io_.get_executor())),
-        folders_(io_.get_executor(), [this] { look_within(kSettle); }),
+        folders_(io_.get_executor(), [this] { look_soon(); }),
+        settle_(io_),
         look_(io_) {}
   ~Core() { stop(); }
   Core(const Core&) = delete;
@@ -56,15 +57,24 @@ class Discovery::Core {
   }
 
  private:
-  using Url = std::shared_ptr<DomainUrl>;
+  /// A URL and the pause before it is asked again.
+  struct Url {
+    std::shared_ptr<DomainUrl> list;
+    std::shared_ptr<asio::steady_timer> pause;
+    friend bool operator==(const Url&, const Url&) = default;
+  };
 
   void take(Sources sources);
   DomainFiles files_of(const std::string& glob) const;
-  Url url_of(const settings::DomainUrl& setting) const;
-  void look_within(std::chrono::milliseconds span);
+  Url url_of(const settings::DomainUrl& setting, const std::string& name);
+  void ask(const Url& url);
+  void look_soon();
+  void look_later();
   void look_at_files();
   bool refresh_files();
-  asio::awaitable<void> keep_asking(std::weak_ptr<DomainUrl> url);
+  void run();
+  asio::awaitable<bool> ask_once(std::shared_ptr<DomainUrl> url);
+  asio::awaitable<void> keep_asking(std::weak_ptr<DomainUrl> watched, std::shared_ptr<asio::steady_timer> pause);
   Catalogue catalogue() const;
   void tell();
   void note_status();
@@ -76,11 +86,14 @@ class Discovery::Core {
   Sources sources_;
   std::vector<DomainFiles> files_;
   std::vector<Url> urls_;
+  bool untold_ = false;  ///< the listener could not take all of the catalogue
   Guarded<std::vector<SourceStatus>> status_;
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   std::shared_ptr<net::CurlMulti> multi_;
   FolderWatch folders_;
+  asio::steady_timer settle_;
+  bool settling_ = false;
   asio::steady_timer look_;
   std::thread thread_;
 };
@@ -88,9 +101,11 @@ class Discovery::Core {
 void Discovery::Core::start(Listeners listeners) {
   listeners_ = std::move(listeners);
   kept_.clear();
-  look_within(kLookAnyway);
-  for (const Url& url : urls_) asio::co_spawn(io_, keep_asking(url), asio::detached);
-  thread_ = std::thread([this] { io_.run(); });
+  if (!folders_.works() && !files_.empty())
+    log_.warn("no instance of inotify is left: changed files are seen within half a minute, not at once");
+  look_later();
+  for (const Url& url : urls_) ask(url);
+  thread_ = std::thread([this] { run(); });
 }
 
 void Discovery::Core::stop() {
@@ -105,8 +120,7 @@ void Discovery::Core::apply(Sources sources) {
     const std::vector<Url> before = urls_;
     take(std::move(sources));
     for (const Url& url : urls_) {
-      if (std::find(before.begin(), before.end(), url) == before.end())
-        asio::co_spawn(io_, keep_asking(url), asio::detached);
+      if (std::find(before.begin(), before.end(), url) == before.end()) ask(url);
     }
     tell();
   });
@@ -119,7 +133,13 @@ void Discovery::Core::take(Sources sources) {
   for (const std::string& glob : sources_.files) files.push_back(files_of(glob));
   files_ = std::move(files);
   std::vector<Url> urls;
-  for (const settings::DomainUrl& setting : sources_.urls) urls.push_back(url_of(setting));
+  std::map<std::string, int> names;
+  for (const settings::DomainUrl& setting : sources_.urls) {
+    // Of URLs that differ in a secret only.
+    std::string name = settings::without_secrets(setting.url);
+    if (const int number = ++names[name]; number > 1) name += " (" + std::to_string(number) + ")";
+    urls.push_back(url_of(setting, name));
+  }
   urls_ = std::move(urls);
   refresh_files();
 }
@@ -132,32 +152,63 @@ DomainFiles Discovery::Core::files_of(const std::string& glob) const {
   return files;
 }
 
-Discovery::Core::Url Discovery::Core::url_of(const settings::DomainUrl& setting) const {
+Discovery::Core::Url Discovery::Core::url_of(const settings::DomainUrl& setting, const std::string& name) {
   const DomainUrl::Rules rules{setting.refresh_interval, sources_.max_labels, sources_.ca_file};
-  const auto known =
-      std::find_if(urls_.begin(), urls_.end(), [&](const Url& url) { return url->url() == setting.url; });
+  const auto known = std::find_if(urls_.begin(), urls_.end(), [&](const Url& url) {
+    return url.list->url() == setting.url && url.list->name() == name;
+  });
   if (known != urls_.end()) {
-    (*known)->set_rules(rules);
+    if (known->list->set_rules(rules)) known->pause->cancel();
     return *known;
   }
-  auto url = std::make_shared<DomainUrl>(setting.url, rules);
-  const auto kept = kept_.find(url->name());
+  const Url url{std::make_shared<DomainUrl>(setting.url, name, rules), std::make_shared<asio::steady_timer>(io_)};
+  const auto kept = kept_.find(name);
   if (kept == kept_.end()) return url;
-  if (const auto restored = url->restore(kept->second); !restored)
+  if (const auto restored = url.list->restore(kept->second); !restored)
     log_.warn("a list of domains that was kept cannot be read", {{"error", restored.error().message}});
   return url;
 }
 
-void Discovery::Core::look_within(std::chrono::milliseconds span) {
-  look_.expires_after(span);
-  look_.async_wait([this](boost::system::error_code error) {
+/// Facts about the world end nothing here by an exception: this is a bug of ours, and the others go on.
+void Discovery::Core::run() {
+  while (true) {
+    try {
+      io_.run();
+      return;
+    } catch (const std::exception& error) {
+      log_.error("internal error: discovery met an exception", {{"error", error.what()}});
+    }
+  }
+}
+
+void Discovery::Core::ask(const Url& url) {
+  asio::co_spawn(io_, keep_asking(url.list, url.pause), [](const std::exception_ptr& failure) {
+    if (failure) std::rethrow_exception(failure);
+  });
+}
+
+/// Several files that are replaced together are read together; a folder where something always happens puts nothing
+/// off.
+void Discovery::Core::look_soon() {
+  if (std::exchange(settling_, true)) return;
+  settle_.expires_after(kSettle);
+  settle_.async_wait([this](boost::system::error_code error) {
+    settling_ = false;
     if (!error) look_at_files();
   });
 }
 
+void Discovery::Core::look_later() {
+  look_.expires_after(kLookAnyway);
+  look_.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    look_at_files();
+    look_later();
+  });
+}
+
 void Discovery::Core::look_at_files() {
-  if (refresh_files()) tell();
-  look_within(kLookAnyway);
+  if (refresh_files() || untold_) tell();
 }
 
 bool Discovery::Core::refresh_files() {
@@ -175,21 +226,30 @@ bool Discovery::Core::refresh_files() {
   return changed;
 }
 
-/// Until a reload drops the URL: nothing but this holds it while it is asked.
-asio::awaitable<void> Discovery::Core::keep_asking(std::weak_ptr<DomainUrl> watched) {
-  asio::steady_timer pause(io_);
-  while (const Url url = watched.lock()) {
-    auto fetched = co_await url->fetch(multi_, clock_);
-    if (fetched.error) log_.error("a list of domains cannot be had; the last one stays", {{"error", *fetched.error}});
-    note_status();
-    if (fetched.text) {
-      listeners_.keep(url->name(), *std::move(fetched.text));
-      if (std::find(urls_.begin(), urls_.end(), url) != urls_.end()) tell();
-    }
-    pause.expires_after(url->refresh_interval());
-    boost::system::error_code error;
-    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+/// Until a reload drops the URL, which this does not keep while it waits.
+asio::awaitable<void> Discovery::Core::keep_asking(std::weak_ptr<DomainUrl> watched,
+                                                   std::shared_ptr<asio::steady_timer> pause) {
+  while (co_await ask_once(watched.lock())) {
+    const auto url = watched.lock();
+    if (!url) co_return;
+    pause->expires_after(url->refresh_interval());
+    boost::system::error_code woken;
+    co_await pause->async_wait(asio::redirect_error(asio::use_awaitable, woken));
   }
+}
+
+asio::awaitable<bool> Discovery::Core::ask_once(std::shared_ptr<DomainUrl> url) {
+  if (!url) co_return false;
+  auto fetched = co_await url->fetch(multi_, clock_);
+  if (fetched.error) log_.error("a list of domains cannot be had; the last one stays", {{"error", *fetched.error}});
+  note_status();
+  const bool is_watched =
+      std::any_of(urls_.begin(), urls_.end(), [&](const Url& watched) { return watched.list == url; });
+  if (fetched.text && is_watched) {
+    listeners_.keep(url->name(), *std::move(fetched.text));
+    tell();
+  }
+  co_return true;
 }
 
 Catalogue Discovery::Core::catalogue() const {
@@ -197,16 +257,16 @@ Catalogue Discovery::Core::catalogue() const {
   for (const DomainFiles& files : files_) {
     for (DomainList& list : files.lists()) lists.push_back(std::move(list));
   }
-  for (const Url& url : urls_) lists.push_back(url->list());
+  for (const Url& url : urls_) lists.push_back(url.list->list());
   return merge(std::move(lists));
 }
 
-void Discovery::Core::tell() { listeners_.changed(catalogue()); }
+void Discovery::Core::tell() { untold_ = listeners_.changed(catalogue()) == Taken::InPart; }
 
 void Discovery::Core::note_status() {
   std::vector<SourceStatus> status;
   for (const DomainFiles& files : files_) status.push_back(files.status());
-  for (const Url& url : urls_) status.push_back(url->status());
+  for (const Url& url : urls_) status.push_back(url.list->status());
   status_.with([&](auto& shown) { shown = std::move(status); });
 }
 

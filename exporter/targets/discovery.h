@@ -22,7 +22,7 @@ struct Sources {
   std::string ca_file;      ///< for URLs
 };
 
-/// The texts of lists that were fetched last, by URL without its password: for the next process, while a URL does not
+/// The texts of lists that were fetched last, by URL without its secrets: for the next process, while a URL does not
 /// answer.
 using KeptLists = std::map<std::string, std::string>;
 
@@ -30,8 +30,10 @@ using KeptLists = std::map<std::string, std::string>;
 /// that fails keeps the domains that it had.
 class Discovery {
  public:
+  /// InPart: what was left out is to be told again at the next look.
+  enum class Taken { Whole, InPart };
   struct Listeners {
-    std::function<void(Catalogue)> changed;                               ///< the whole, after each change
+    std::function<Taken(Catalogue)> changed;                              ///< the whole, after each change
     std::function<void(const std::string& name, std::string text)> keep;  ///< a new list, as in KeptLists
   };
 

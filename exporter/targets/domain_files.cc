@@ -18,47 +18,61 @@ void DomainFiles::set_max_labels(unsigned max_labels) {
   for (auto& [path, file] : files_) file.stamp = {};
 }
 
-std::vector<std::string> DomainFiles::paths() const {
+Result<std::vector<std::string>> DomainFiles::paths() const {
   glob_t found{};
+  // Without GLOB_ERR a folder that cannot be read has no files, and all domains would go.
+  const int result = ::glob(glob_.c_str(), GLOB_ERR, nullptr, &found);
   std::vector<std::string> paths;
-  if (::glob(glob_.c_str(), 0, nullptr, &found) == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  if (result == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   globfree(&found);
-  if (paths.size() > settings::kMaxDomainFiles) paths.resize(settings::kMaxDomainFiles);
+  if (result != 0 && result != GLOB_NOMATCH) return fail(glob_ + ": the folder cannot be read");
+  if (paths.size() > settings::kMaxDomainFiles)
+    return fail(glob_ + ": more than " + std::to_string(settings::kMaxDomainFiles) + " files");
   return paths;
 }
 
+/// One line for what goes on, not one a look.
+void DomainFiles::fail_once(std::string& known, const std::string& error, Refreshed& refreshed) {
+  if (known == error) return;
+  known = error;
+  ++errors_;
+  refreshed.errors.push_back(error);
+}
+
 void DomainFiles::read(const std::string& path, File& file, Refreshed& refreshed) {
+  // Before reading: what changes meanwhile is read the next time.
+  const FileStamp stamp = stamp_of(path);
+  if (file.stamp == stamp) return;
+  file.stamp = stamp;
   const auto text = settings::read_file(path, settings::YamlLimits{}.octets);
-  auto domains = text ? settings::parse_target_groups(*text, path, max_labels_)
-                      : Result<std::vector<settings::DomainSetting>>(fail(path + ": " + text.error().message));
-  file.good = domains.has_value();
-  if (domains) {
-    refreshed.changed = true;
-    file.domains = std::move(*domains);
-  } else {
-    ++errors_;
-    refreshed.errors.push_back(domains.error().message);
+  if (!text) {
+    file.stamp = {};  // it may be readable the next time, unchanged
+    return fail_once(file.error, path + ": " + text.error().message, refreshed);
   }
+  auto domains = settings::parse_target_groups(*text, path, max_labels_);
+  if (!domains) return fail_once(file.error, domains.error().message, refreshed);
+  file.error.clear();
+  refreshed.changed |= file.domains != *domains;
+  file.domains = std::move(*domains);
 }
 
 bool DomainFiles::good() const {
-  return std::all_of(files_.begin(), files_.end(), [](const auto& file) { return file.second.good; });
+  return error_.empty() &&
+         std::all_of(files_.begin(), files_.end(), [](const auto& file) { return file.second.error.empty(); });
 }
 
 DomainFiles::Refreshed DomainFiles::refresh(WallTime now) {
   Refreshed refreshed;
   const auto present = paths();
-  refreshed.changed = std::erase_if(files_, [&](const auto& file) {
-                        return std::find(present.begin(), present.end(), file.first) == present.end();
-                      }) > 0;
-  for (const std::string& path : present) {
-    File& file = files_[path];
-    // Before reading: what changes meanwhile is read the next time.
-    const FileStamp stamp = stamp_of(path);
-    if (file.stamp == stamp) continue;
-    file.stamp = stamp;
-    read(path, file, refreshed);
+  if (!present) {
+    fail_once(error_, present.error().message, refreshed);
+    return refreshed;
   }
+  error_.clear();
+  refreshed.changed = std::erase_if(files_, [&](const auto& file) {
+                        return std::find(present->begin(), present->end(), file.first) == present->end();
+                      }) > 0;
+  for (const std::string& path : *present) read(path, files_[path], refreshed);
   if (good()) last_success_ = now;
   return refreshed;
 }

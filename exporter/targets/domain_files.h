@@ -9,8 +9,8 @@
 
 namespace mta_sts::targets {
 
-/// The files of one glob of domain_files. One that cannot be read or is bad keeps the domains that it had; one that is
-/// gone has none.
+/// The files of one glob of domain_files. One that cannot be read or is bad keeps the domains that it had, and all of
+/// them do while their folder cannot be read; one that is gone has none.
 class DomainFiles {
  public:
   DomainFiles(std::string glob, unsigned max_labels) : glob_(std::move(glob)), max_labels_(max_labels) {}
@@ -21,7 +21,7 @@ class DomainFiles {
 
   struct Refreshed {
     bool changed = false;
-    std::vector<std::string> errors;  ///< of files that changed since they were read last
+    std::vector<std::string> errors;  ///< each once, until it is another
   };
   /// Reads what changed since the last time. `now` counts as a success where every file is good.
   Refreshed refresh(WallTime now);
@@ -36,15 +36,17 @@ class DomainFiles {
   struct File {
     FileStamp stamp;
     std::vector<settings::DomainSetting> domains;
-    bool good = false;
+    std::string error;  ///< "": it is good
   };
   bool good() const;
-  std::vector<std::string> paths() const;
+  Result<std::vector<std::string>> paths() const;
+  void fail_once(std::string& known, const std::string& error, Refreshed& refreshed);
   void read(const std::string& path, File& file, Refreshed& refreshed);
 
   std::string glob_;
   unsigned max_labels_;
   std::map<std::string, File> files_;
+  std::string error_;  ///< of the folder; "": it could be read
   std::optional<WallTime> last_success_;
   std::size_t errors_ = 0;
 };

@@ -16,14 +16,15 @@ bool is_json(std::string_view content_type) {
 
 }  // namespace
 
-DomainUrl::DomainUrl(std::string url, Rules rules)
-    : url_(std::move(url)), rules_(std::move(rules)), name_(net::without_user(url_)) {}
+DomainUrl::DomainUrl(std::string url, std::string name, Rules rules)
+    : url_(std::move(url)), rules_(std::move(rules)), name_(std::move(name)) {}
 
-void DomainUrl::set_rules(Rules rules) {
-  if (rules == rules_) return;
+bool DomainUrl::set_rules(Rules rules) {
+  if (rules == rules_) return false;
   rules_ = std::move(rules);
   etag_.clear();
   last_modified_.clear();
+  return true;
 }
 
 Result<void> DomainUrl::restore(const std::string& text) {
@@ -40,8 +41,9 @@ boost::asio::awaitable<DomainUrl::Fetched> DomainUrl::fetch(std::shared_ptr<net:
   get.headers.push_back("X-Prometheus-Refresh-Interval-Seconds: " + std::to_string(interval));
   if (!etag_.empty()) get.headers.push_back("If-None-Match: " + etag_);
   if (!last_modified_.empty()) get.headers.push_back("If-Modified-Since: " + last_modified_);
+  const bool conditional = !etag_.empty() || !last_modified_.empty();
   auto reply = co_await net::http_get(std::move(multi), std::move(get));
-  const auto fresh = take(reply);
+  const auto fresh = take(reply, conditional);
   good_ = fresh.has_value();
   if (!fresh) {
     ++errors_;
@@ -53,17 +55,17 @@ boost::asio::awaitable<DomainUrl::Fetched> DomainUrl::fetch(std::shared_ptr<net:
 }
 
 /// Whether the list is a new one. What cannot be read changes nothing, its tags included.
-Result<bool> DomainUrl::take(const Result<net::HttpReply>& reply) {
+Result<bool> DomainUrl::take(const Result<net::HttpReply>& reply, bool conditional) {
   if (!reply) return tl::unexpected(reply.error());
-  const bool asked_whether = !etag_.empty() || !last_modified_.empty();
-  if (reply->status == kNotModified && asked_whether) return false;
+  if (reply->status == kNotModified && conditional) return false;
   if (reply->status != kOk) return fail("it answered " + std::to_string(reply->status));
   if (!is_json(reply->content_type)) return fail("its Content-Type is no application/json");
   auto domains = settings::parse_target_groups(reply->body, name_, rules_.max_labels);
   if (!domains) return tl::unexpected(domains.error());
-  domains_ = std::move(*domains);
   etag_ = reply->etag;
   last_modified_ = reply->last_modified;
+  if (domains_ == *domains) return false;
+  domains_ = std::move(*domains);
   return true;
 }
 

@@ -26,10 +26,11 @@ class DomainUrl {
     friend bool operator==(const Rules&, const Rules&) = default;
   };
 
-  DomainUrl(std::string url, Rules rules);
+  /// `name` stands for the URL wherever it is shown.
+  DomainUrl(std::string url, std::string name, Rules rules);
 
-  /// The list stays; it is asked for whole the next time.
-  void set_rules(Rules rules);
+  /// The list stays; it is asked for whole the next time. Whether the rules are others.
+  bool set_rules(Rules rules);
 
   /// A list of an earlier process. It is no success.
   Result<void> restore(const std::string& text);
@@ -42,13 +43,13 @@ class DomainUrl {
   boost::asio::awaitable<Fetched> fetch(std::shared_ptr<net::CurlMulti> multi, const Clock& clock);
 
   const std::string& url() const { return url_; }
-  const std::string& name() const { return name_; }  ///< without user and password
+  const std::string& name() const { return name_; }
   std::chrono::milliseconds refresh_interval() const { return rules_.refresh_interval; }
   DomainList list() const { return {name_, domains_}; }
   SourceStatus status() const { return {name_, domains_.size(), good_, last_success_, errors_}; }
 
  private:
-  Result<bool> take(const Result<net::HttpReply>& reply);
+  Result<bool> take(const Result<net::HttpReply>& reply, bool conditional);
 
   std::string url_;
   Rules rules_;

@@ -1,8 +1,6 @@
 #include "exporter/targets/folder_watch.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
 
 #include <boost/asio/buffer.hpp>
 #include <sys/inotify.h>
@@ -13,20 +11,18 @@ namespace {
 /// Not IN_MODIFY: who writes a file in place has not ended yet.
 constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB;
 
-int open_inotify() {
-  const int descriptor = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  if (descriptor < 0) throw std::system_error(errno, std::generic_category(), "inotify_init1");
-  return descriptor;
-}
-
 }  // namespace
 
 FolderWatch::FolderWatch(const boost::asio::any_io_executor& executor, std::function<void()> changed)
-    : changed_(std::move(changed)), inotify_(executor, open_inotify()) {
+    : changed_(std::move(changed)), inotify_(executor) {
+  const int descriptor = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  if (descriptor < 0) return;
+  inotify_.assign(descriptor);
   listen();
 }
 
 void FolderWatch::watch(const std::vector<std::string>& folders) {
+  if (!works()) return;
   std::erase_if(watches_, [&](const auto& watch) {
     if (std::find(folders.begin(), folders.end(), watch.first) != folders.end()) return false;
     inotify_rm_watch(inotify_.native_handle(), watch.second);

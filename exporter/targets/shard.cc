@@ -2,17 +2,9 @@
 
 #include <algorithm>
 
+#include "exporter/base/hash.h"
+
 namespace mta_sts::targets {
-namespace {
-
-std::uint64_t fnv1a(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash;
-}
-
-}  // namespace
-
 std::uint32_t shard_of(const formats::DomainName& domain, std::uint32_t count) {
   std::uint64_t state = fnv1a(domain.text());
   // The domain jumps to ever higher shards, as if these were added one by one; it is in the last one below `count`.

@@ -99,7 +99,8 @@ awaitable<Response> Api::domain(std::string path, Request request) const {
   object["labels"] = labels_json(*state.setting);
   object["expect"] = state.setting->expect ? json::value(to_text(*state.setting->expect)) : json::value(nullptr);
   object["held"] = held_json(state.cached);
-  object["suggestions"] = suggestions_json(judge::suggest(state, heard->known.past, state.last_probe));
+  object["suggestions"] =
+      suggestions_json(judge::suggest(state, *heard->known.seen, heard->known.past, state.last_probe));
   object["timeline"] = timeline_json(heard->known.past);
   co_return json_response(200, object);
 }

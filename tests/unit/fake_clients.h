@@ -38,7 +38,7 @@ class FakeWorld {
     state_.with([&](State& state) { state.broken.insert(name); });
   }
 
-  /// Who asks for the name waits until it is released.
+  /// Who asks for the name waits until it is released; of "smtp HOST" who talks to the MX host.
   void hold(const std::string& name) {
     state_.with([&](State& state) { state.held.insert(name); });
   }
@@ -97,16 +97,21 @@ class FakeWorld {
   Guarded<State> state_;
 };
 
+/// Until nobody holds the name.
+inline boost::asio::awaitable<void> released(FakeWorld& world, std::string name) {
+  boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor);
+  while (world.holds(name)) {
+    pause.expires_after(std::chrono::milliseconds(1));
+    co_await pause.async_wait(boost::asio::use_awaitable);
+  }
+}
+
 class FakeResolver final : public net::Resolver {
  public:
   explicit FakeResolver(FakeWorld& world) : world_(world) {}
   boost::asio::awaitable<net::DnsAnswer> query(std::string name, net::QueryType type, Deadline) override {
     auto answer = world_.ask(type, name);
-    boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor);
-    while (world_.holds(name)) {
-      pause.expires_after(std::chrono::milliseconds(1));
-      co_await pause.async_wait(boost::asio::use_awaitable);
-    }
+    co_await released(world_, name);
     co_return answer;
   }
 
@@ -129,7 +134,9 @@ class FakeSmtp final : public net::SmtpProber {
  public:
   explicit FakeSmtp(FakeWorld& world) : world_(world) {}
   boost::asio::awaitable<net::SmtpResult> probe(net::SmtpRequest request, Deadline) override {
-    co_return world_.talk(request.mx);
+    auto result = world_.talk(request.mx);
+    co_await released(world_, "smtp " + request.mx);
+    co_return result;
   }
 
  private:

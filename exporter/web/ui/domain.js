@@ -81,7 +81,7 @@ function mxHosts(page) {
 
 function held(page) {
   const facts = [
-    ['A sender may hold a policy until', moment(page.held.until)],
+    ['A sender may hold another policy than the live one until', moment(page.held.until)],
     ['A sender may hold an enforce policy until', moment(page.held.enforce_until)],
     ['The policy host may go after', moment(page.held.removal_safe)],
     ['Expected here', page.expect],

@@ -193,6 +193,18 @@ TEST_CASE_METHOD(Fixture, "writer: the latest list of a source is stored, also o
   CHECK(opened(directory)->lists().value().at("http://a.example/") == "two");
 }
 
+TEST_CASE_METHOD(Fixture, "writer: who reads the store by itself waits until it has what was recorded before",
+                 "[history][writer]") {
+  const auto made = writer();
+  CHECK(made->wait_until_stored(0ms));
+  made->record(domain("a.example", "1"));
+  CHECK(made->wait_until_stored(20s));
+  CHECK(stored("a.example")->past == "past 1");
+  break_database(directory);
+  made->record(domain("b.example", "1"));
+  CHECK_FALSE(made->wait_until_stored(50ms));
+}
+
 TEST_CASE_METHOD(Fixture, "writer: stop writes what waits, also more than fits one transaction", "[history][writer]") {
   auto options = quick(directory);
   options.flush_every = options.beat_every = 1h;

@@ -16,7 +16,7 @@ namespace {
 
 std::vector<Suggestion> suggest(t::Story& story) {
   const auto state = story.look();
-  return mta_sts::judge::suggest(state, story.memory().past(), story.now());
+  return mta_sts::judge::suggest(state, story.memory().latest(), story.memory().past(), story.now());
 }
 
 mta_sts::formats::StsPolicy policy_of(const Suggestion& suggestion) {
@@ -113,18 +113,82 @@ TEST_CASE("suggest: a policy that changed under its old id needs a new one", "[j
   CHECK(suggestions[0].publication == Publication::Record);
 }
 
-TEST_CASE("suggest: what went without mode none is to publish it", "[judge][suggestion]") {
-  t::Story story;
+TEST_CASE("suggest: what broke is restored, never taken back", "[judge][suggestion]") {
+  t::Story story(GENERATE(std::optional<Expectation>(), std::optional(Expectation::Enforce)));
   story.look();
   story.seen.record = t::txt({});
   story.seen.policy_host = t::policy_host({t::answers("192.0.2.1", 404)});
-  // At first it may be an accident.
-  CHECK(policy_of(suggest(story).at(0)).mode == mta_sts::formats::Mode::Enforce);
+  story.look();
+  story.look(std::chrono::hours(25));
+  const auto suggestions = suggest(story);
+  REQUIRE(suggestions.size() == 2);
+  CHECK(policy_of(suggestions[0]).mode == mta_sts::formats::Mode::Enforce);
+  CHECK(suggestions[1].publication == Publication::Record);
+}
+
+TEST_CASE("suggest: where the record alone went nothing but a record is needed", "[judge][suggestion]") {
+  t::Story story(Expectation::Enforce);
+  story.look();
+  story.seen.record = t::txt({});
+  story.look(std::chrono::hours(1));
+  const auto suggestions = suggest(story);
+  REQUIRE(suggestions.size() == 1);
+  CHECK(suggestions[0].publication == Publication::Record);
+}
+
+TEST_CASE("suggest: what is to go, and went without mode none, is to publish it", "[judge][suggestion]") {
+  t::Story story(Expectation::Absent);
+  story.look();
+  story.seen.record = t::txt({});
+  story.seen.policy_host = t::policy_host({t::answers("192.0.2.1", 404)});
+  story.look();
   story.look(std::chrono::hours(25));
   const auto suggestions = suggest(story);
   REQUIRE(suggestions.size() == 2);
   CHECK(suggestions[0].text == "version: STSv1\nmode: none\nmax_age: 86400\n");
   CHECK(suggestions[1].publication == Publication::Record);
+}
+
+TEST_CASE("suggest: enforce does not come back once nobody holds it, or where an MX host fails, or none is expected",
+          "[judge][suggestion]") {
+  std::optional<Expectation> expect;
+  auto gone_for = std::chrono::hours(1);
+  bool fails = false;
+  SECTION("nobody holds it") { gone_for = std::chrono::hours(24 * 8); }
+  SECTION("an MX host fails") { fails = true; }
+  SECTION("testing is expected") { expect = Expectation::Testing; }
+  t::Story story(expect);
+  story.look();
+  if (fails) story.endpoint("mx.example.org", "192.0.2.25", t::refused_certificate({Reason::CertExpired}));
+  story.seen.policy_host = t::policy_host({t::answers("192.0.2.1", 404)});
+  story.look(gone_for);
+  CHECK(policy_of(suggest(story).at(0)).mode == mta_sts::formats::Mode::Testing);
+}
+
+TEST_CASE("suggest: hosts that a policy did not name are named, to be looked at", "[judge][suggestion]") {
+  t::Story story;
+  story.seen.mx = t::mx_set({t::mx_host("mx.evil.example", t::found({"192.0.2.25"}))});
+  CHECK(suggest(story).at(0).why ==
+        "names every MX host of the domain, and that anew: mx.evil.example; see that they are yours");
+}
+
+TEST_CASE("suggest: what a provider publishes is left to it", "[judge][suggestion]") {
+  t::Story story;
+  story.seen.record.cname_chain = {"example-org.txt.provider.example"};
+  story.look();
+  story.seen.policy_host = t::policy_host({t::serves("192.0.2.1", t::policy_text("testing", {"mx.example.org"}))});
+  const auto suggestions = suggest(story);
+  REQUIRE(suggestions.size() == 1);
+  CHECK(suggestions[0].where == "example-org.txt.provider.example");
+  CHECK(suggestions[0].why.ends_with("_mta-sts.example.org is a CNAME to there"));
+}
+
+TEST_CASE("suggest: no text mends a wrong signature", "[judge][suggestion]") {
+  t::Story story;
+  story.look();
+  story.seen.record = t::no_txt(Reason::DnsBogus);
+  story.seen.tlsrpt = t::no_txt(Reason::DnsBogus);
+  CHECK(suggest(story).empty());
 }
 
 TEST_CASE("suggest: what is not to be there is taken back, never mended", "[judge][suggestion]") {

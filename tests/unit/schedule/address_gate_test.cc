@@ -32,7 +32,7 @@ struct Room {
 
 asio::awaitable<void> visit(std::shared_ptr<AddressGate> gate, IpAddress address, Room& room, int number,
                             milliseconds stay) {
-  const auto pass = co_await gate->enter(std::move(address));
+  const auto pass = co_await gate->enter(std::move(address), std::make_shared<Waits>());
   room.order.push_back(number);
   room.most = std::max(room.most.load(), ++room.inside);
   asio::steady_timer timer(co_await asio::this_coro::executor, stay);
@@ -74,6 +74,31 @@ TEST_CASE("address gate: beginnings are so far apart", "[schedule][gate]") {
   CHECK(room.visits == 6);
 }
 
+TEST_CASE("address gate: who waits is told to wait, and more are let in when the limit rises", "[schedule][gate]") {
+  asio::io_context io;
+  const auto gate = std::make_shared<AddressGate>(milliseconds(0), 1);
+  const auto waits = std::make_shared<Waits>();
+  std::size_t most = 0;
+  waits->begun = [&] { most = std::max(most, waits->count); };
+  int inside = 0;
+  int together = 0;
+  const auto stay = [&]() -> asio::awaitable<void> {
+    const auto pass = co_await gate->enter(kAddress, waits);
+    together = std::max(together, ++inside);
+    asio::steady_timer timer(co_await asio::this_coro::executor, milliseconds(5));
+    co_await timer.async_wait(asio::use_awaitable);
+    --inside;
+  };
+  for (int i = 0; i < 7; ++i) asio::co_spawn(io, stay, asio::detached);
+  io.run_for(milliseconds(1));
+  CHECK(most == 6);
+  CHECK(together == 1);
+  gate->set_limits(milliseconds(0), 3);
+  io.run();
+  CHECK(together == 3);
+  CHECK(waits->count == 0);
+}
+
 TEST_CASE("address gate: it holds over threads, and nobody is forgotten", "[schedule][gate]") {
   constexpr int kThreads = 4;
   constexpr int kVisits = 200;
@@ -84,7 +109,7 @@ TEST_CASE("address gate: it holds over threads, and nobody is forgotten", "[sche
     threads.emplace_back([&] {
       asio::io_context io;
       const auto visit_once = [&]() -> asio::awaitable<void> {
-        const auto pass = co_await gate->enter(kAddress);
+        const auto pass = co_await gate->enter(kAddress, std::make_shared<Waits>());
         const int now = ++inside;
         int before = most;
         while (before < now && !most.compare_exchange_weak(before, now)) {

@@ -52,7 +52,7 @@ TEST_CASE("politeness: addresses do not wait for each other", "[schedule][polite
 TEST_CASE("politeness: an address in use is not forgotten", "[schedule][politeness]") {
   Politeness<int> gate(seconds(10), 1);
   CHECK(gate.enter(kOne, at(0), 1).enter);
-  gate.forget(kOne);
+  gate.forget(kOne, MonoTime::max());
   CHECK_FALSE(gate.enter(kOne, at(1), 2).enter);
 }
 

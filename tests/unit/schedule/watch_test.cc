@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "exporter/history/documents.h"
 #include "tests/unit/schedule/test_fleet.h"
 
 namespace mta_sts::schedule {
@@ -13,7 +14,9 @@ using settings::DomainSetting;
 using std::chrono::hours;
 using std::chrono::milliseconds;
 
-std::optional<history::StoredDomain> nothing(const std::string&) { return std::nullopt; }
+using Stored = Result<std::optional<history::StoredDomain>>;
+
+Stored nothing(const std::string&) { return std::nullopt; }
 
 DomainSetting domain(const std::string& name) { return {*formats::DomainName::parse(name), {}, {}}; }
 
@@ -141,8 +144,8 @@ TEST_CASE("watch: what is stored of a domain that comes back is recalled, with i
   fleet.wait_for(scheduler);
   scheduler.watch({}, nothing);
   wait_until([&] { return fleet.board.snapshot().domains.empty(); });
-  scheduler.watch(fleet.settings.domains, [&](const std::string& name) -> std::optional<history::StoredDomain> {
-    return keeper.stored.with([&](auto& rows) { return rows.at(name); });
+  scheduler.watch(fleet.settings.domains, [&](const std::string& name) -> Stored {
+    return keeper.stored.with([&](auto& rows) { return std::optional(rows.at(name)); });
   });
   wait_until([&] { return fleet.board.snapshot().domains.size() == 10; });
   CHECK(looks(fleet, "d0.example") == 1);
@@ -185,6 +188,94 @@ TEST_CASE("watch: of thousands that change places only the new ones are looked a
   for (int i = 0; i < kDomains; ++i) CHECK(looks(fleet, "d" + std::to_string(i) + ".example") == 1);
   for (int i = 0; i < kSwapped; ++i) CHECK(looks(fleet, "new" + std::to_string(i) + ".example") == 1);
   CHECK(fleet.world.dialogues("mx.example.net") == dialogues);
+  scheduler.stop();
+}
+
+TEST_CASE("watch: a new domain of which nobody can tell what was stored is left out until somebody can",
+          "[schedule][watch]") {
+  QuietFleet fleet;
+  auto scheduler = fleet.make();
+  scheduler.start();
+  fleet.wait_for(scheduler);
+  fleet.tell("new.example", {"mx.example.net"});
+  auto domains = fleet.settings.domains;
+  domains.push_back(domain("new.example"));
+  const auto watched = scheduler.watch(domains, [](const std::string&) -> Stored { return fail("no database"); });
+  CHECK(watched.left_out == 1);
+  CHECK(watched.domains == 10);
+  CHECK(scheduler.watch(domains, nothing).added == 1);
+  wait_until([&] { return fleet.board.domain("new.example") != nullptr; });
+  scheduler.stop();
+}
+
+TEST_CASE("watch: a guest that is configured keeps what was stored of it before", "[schedule][watch]") {
+  QuietFleet fleet;
+  fleet.guests = Guests::Welcome;
+  fleet.tell("guest.example", {"mx.example.net"});
+  auto scheduler = fleet.make();
+  scheduler.start();
+  fleet.wait_for(scheduler);
+  std::atomic<bool> looked = false;
+  scheduler.look_now("guest.example", [&](bool) { looked = true; });
+  wait_until([&] { return looked.load(); });
+  const WallTime now = fleet.clock.wall_now();
+  judge::Past past;
+  past.policies.emplace_back();
+  past.policies[0].policy = {formats::Mode::Enforce, hours(24 * 30), {}};
+  past.policies[0].served = {now - hours(2), now - hours(1), false};
+  auto domains = fleet.settings.domains;
+  domains.push_back(domain("guest.example"));
+  scheduler.watch(domains, [&](const std::string& name) -> Stored {
+    return std::optional(history::StoredDomain{name, history::write_past(past), "", {now, {}, {}}});
+  });
+  wait_until([&] { return fleet.board.domain("guest.example") != nullptr; });
+  std::atomic<std::size_t> policies = 0;
+  scheduler.ask_domain("guest.example",
+                       [&](const auto& known) { policies = known ? known->past.policies.size() : 99; });
+  wait_until([&] { return policies > 0; });
+  CHECK(policies == 2);
+  scheduler.stop();
+}
+
+TEST_CASE("watch: whoever waits for the address of an MX host that goes is not forgotten with it",
+          "[schedule][watch]") {
+  QuietFleet fleet;
+  fleet.settings.domains.clear();
+  for (const std::string name : {"a", "b", "c"}) {
+    fleet.add(name + ".example");
+    fleet.tell(name + ".example", {"mx." + name + ".example"});
+    fleet.tell_mx("mx." + name + ".example", "192.0.2.80");
+  }
+  fleet.settings.smtp.per_address_connections = 1;
+  for (const std::string name : {"a", "b", "c"}) fleet.world.hold("smtp mx." + name + ".example");
+  auto scheduler = fleet.make();
+  scheduler.start();
+  const auto talked = [&](const std::string& name) { return fleet.world.dialogues("mx." + name + ".example"); };
+  wait_until(
+      [&] { return talked("a") + talked("b") + talked("c") == 1 && fleet.board.snapshot().domains.size() == 3; });
+  // One talks, two wait, of which one goes.
+  const std::string goes = talked("a") == 0 ? "a" : "b";
+  auto domains = fleet.settings.domains;
+  std::erase_if(domains, [&](const auto& setting) { return setting.name.text() == goes + ".example"; });
+  scheduler.watch(domains, nothing);
+  wait_until([&] { return fleet.board.snapshot().domains.size() == 2; });
+  for (const std::string name : {"a", "b", "c"}) fleet.world.release("smtp mx." + name + ".example");
+  for (const auto& setting : domains) wait_until([&] { return fleet.delivery_ok(setting.name.text()) == true; });
+  CHECK(talked(goes) == 0);
+  scheduler.stop();
+}
+
+TEST_CASE("apply: the same settings move nobody", "[schedule][watch]") {
+  QuietFleet fleet;
+  auto scheduler = fleet.make();
+  scheduler.start();
+  fleet.wait_for(scheduler);
+  for (int i = 0; i < 3; ++i)
+    scheduler.apply(fleet.settings, fleet.guard, [&](boost::asio::any_io_executor) { return fleet.clients(); });
+  std::atomic<bool> asked = false;
+  scheduler.ask_domain("d0.example", [&](const auto&) { asked = true; });
+  wait_until([&] { return asked.load(); });
+  for (int i = 0; i < 10; ++i) CHECK(looks(fleet, "d" + std::to_string(i) + ".example") == 1);
   scheduler.stop();
 }
 

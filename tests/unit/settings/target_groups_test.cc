@@ -31,6 +31,17 @@ TEST_CASE("target groups: JSON and YAML say the same", "[settings][target_groups
   CHECK(!list[2].expect);
 }
 
+TEST_CASE("target groups: JSON as programs write it, with tabs and escaped characters beyond the basic plane",
+          "[settings][target_groups]") {
+  const auto list = domains(
+      "[\n\t{\n\t\t\"targets\": [\"a.example\"],\n\t\t\"labels\": {\"team\": "
+      "\"\\ud83d\\ude00 \\u00fc \\\"\\\\u0041\\/\"}\n\t}\n]");
+  REQUIRE(list.size() == 1);
+  CHECK(list[0].labels.at("team") == "\xf0\x9f\x98\x80 \xc3\xbc \"\\u0041/");
+  CHECK(refusal("[\n\t\t{\"targets\": [\"192.0.2.1\"]}\n]").starts_with("list.yml:2:16: "));
+  CHECK(!parse_target_groups("[{\"targets\": [\"a\\ud83d\"]}]", "list.yml", 8));
+}
+
 TEST_CASE("target groups: an expectation comes as a meta label, others of these are dropped",
           "[settings][target_groups]") {
   const auto list = domains(

@@ -38,16 +38,19 @@ struct World {
   web::Response answer(const web::Request& request) {
     ++requests;
     const Served now = served.with([](const auto& latest) { return latest; });
-    if (request.header("If-None-Match") == now.tag) return {304, "", {}, nullptr};
+    if (!now.tag.empty() && request.header("If-None-Match") == now.tag) return {304, "", {}, nullptr};
     return {now.status, now.type, {{"ETag", now.tag}}, std::make_shared<const std::string>(now.body)};
   }
   std::string url() const { return "http://user:secret@127.0.0.1:" + std::to_string(server.port()) + "/list"; }
 
-  std::string shown_url() const { return "http://127.0.0.1:" + std::to_string(server.port()) + "/list"; }
+  std::string shown_url() const { return "http://user:***@127.0.0.1:" + std::to_string(server.port()) + "/list"; }
   Sources sources() const { return {{}, {folder.path("*.yml")}, {{url(), std::chrono::milliseconds(50)}}, 8, ""}; }
   void start() {
     discovery.start(
-        {[this](const Catalogue& catalogue) { told.with([&](auto& last) { last = names(catalogue); }); },
+        {[this](const Catalogue& catalogue) {
+           told.with([&](auto& last) { last = names(catalogue); });
+           return Discovery::Taken::Whole;
+         },
          [this](const std::string&, const std::string& text) { kept.with([&](auto& last) { last = text; }); }});
   }
   bool soon_told(const Names& wanted) {
@@ -121,6 +124,41 @@ TEST_CASE("discovery: no password of a URL is shown", "[targets][discovery]") {
   World world;
   world.discovery.read(world.sources());
   CHECK(world.status(1).source == world.shown_url());
+}
+
+TEST_CASE("discovery: a URL that tells no version is new only when it differs", "[targets][discovery]") {
+  World world;
+  world.served.with([](Served& now) { now.tag = ""; });
+  world.discovery.read(world.sources());
+  world.start();
+  REQUIRE(world.soon_told({"web.example"}));
+  world.told.with([](auto& last) { last = {"nothing new"}; });
+  const int asked = world.requests;
+  REQUIRE(web::eventually([&] { return world.requests > asked + 2; }));
+  CHECK(world.soon_told({"nothing new"}));
+}
+
+TEST_CASE("discovery: a changed interval does not wait for the end of the old one", "[targets][discovery]") {
+  World world;
+  auto sources = world.sources();
+  sources.urls[0].refresh_interval = std::chrono::hours(1);
+  world.discovery.read(sources);
+  world.start();
+  REQUIRE(world.soon_told({"web.example"}));
+  sources.urls[0].refresh_interval = std::chrono::milliseconds(50);
+  const int asked = world.requests;
+  world.discovery.apply(sources);
+  CHECK(web::eventually([&] { return world.requests > asked + 2; }));
+}
+
+TEST_CASE("discovery: URLs that differ in a secret only are told apart", "[targets][discovery]") {
+  World world;
+  auto sources = world.sources();
+  sources.urls.push_back({world.url() + "?token=1", std::chrono::hours(1)});
+  sources.urls.push_back({world.url() + "?token=2", std::chrono::hours(1)});
+  world.discovery.read(sources);
+  CHECK(world.status(2).source == world.shown_url() + "?token=***");
+  CHECK(world.status(3).source == world.shown_url() + "?token=*** (2)");
 }
 
 TEST_CASE("discovery: after a reload sources that stay keep their lists, others lose them", "[targets][discovery]") {

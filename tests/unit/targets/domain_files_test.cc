@@ -70,6 +70,25 @@ TEST_CASE("domain files: a file that is gone takes its domains with it", "[targe
   CHECK(names(files).empty());
 }
 
+TEST_CASE("domain files: while a folder cannot be read its files keep their domains", "[targets][domain_files]") {
+  const WebFolder folder;
+  std::filesystem::create_directory(folder.path("d"));
+  folder.write("d/a.yml", "- targets: [a.example]");
+  DomainFiles files(folder.path("d/*.yml"), 8);
+  files.refresh(kNow);
+  std::filesystem::rename(folder.path("d"), folder.path("away"));
+  const auto refreshed = files.refresh(kNow + std::chrono::minutes(1));
+  CHECK(!refreshed.changed);
+  CHECK(refreshed.errors == Names{folder.path("d/*.yml") + ": the folder cannot be read"});
+  CHECK(names(files) == Names{"a.example"});
+  CHECK(files.status().good == false);
+  CHECK(files.status().last_success == kNow);
+  CHECK(files.refresh(kNow + std::chrono::minutes(2)).errors.empty());
+  std::filesystem::rename(folder.path("away"), folder.path("d"));
+  CHECK(!files.refresh(kNow + std::chrono::minutes(3)).changed);
+  CHECK(files.status().good == true);
+}
+
 TEST_CASE("domain files: a link that leads elsewhere is a change, as in a Kubernetes volume",
           "[targets][domain_files]") {
   const WebFolder folder;
