@@ -148,6 +148,28 @@ TEST_CASE("address gate: who is cancelled while it waits keeps no place, and the
   CHECK(room.order == std::vector<int>{0, 2});
 }
 
+TEST_CASE("address gate: a place that was given to a loop that has ended goes to the next", "[schedule][gate]") {
+  const auto gate = std::make_shared<AddressGate>(milliseconds(0), 1);
+  std::optional<AddressGate::Pass> first;
+  asio::io_context io;
+  const auto keep = [&]() -> asio::awaitable<void> {
+    first.emplace(co_await gate->enter(kAddress, std::make_shared<Waits>()));
+  };
+  asio::co_spawn(io, keep, asio::detached);
+  io.run();
+  io.restart();
+  Room room;
+  {
+    asio::io_context abandoned;
+    asio::co_spawn(abandoned, visit(gate, kAddress, room, 1, milliseconds(0)), asio::detached);
+    abandoned.poll();
+    first.reset();
+  }
+  asio::co_spawn(io, visit(gate, kAddress, room, 2, milliseconds(0)), asio::detached);
+  io.run_for(std::chrono::seconds(5));
+  CHECK(room.order == std::vector<int>{2});
+}
+
 TEST_CASE("address gate: one that was never left behind lets others in after a loop was given up", "[schedule][gate]") {
   const auto gate = std::make_shared<AddressGate>(milliseconds(0), 1);
   {
