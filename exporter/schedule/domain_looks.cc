@@ -1,7 +1,6 @@
 #include "exporter/schedule/domain_looks.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "exporter/history/recall.h"
@@ -49,82 +48,6 @@ void DomainLooks::add(std::shared_ptr<const judge::DomainSetting> setting, MonoT
   Domain& domain = recalled == domains_.end() ? make(std::move(setting)) : *recalled->second;
   domain.first_pass = std::move(pass);
   due_.schedule(due, &domain);
-}
-
-void DomainLooks::apply(std::shared_ptr<probe::DomainProber> prober, DomainLookOptions options) {
-  prober_ = std::move(prober);
-  const bool sooner = options.cadence.interval < options_.cadence.interval;
-  options_ = options;
-  for (const auto& [name, domain] : domains_) domain->memory.set_limits(options_.hold, options_.retention);
-  if (!sooner) return;
-  const MonoTime now = around_.clock.mono_now();
-  const auto interval = std::chrono::duration_cast<MonoTime::duration>(options_.cadence.interval);
-  for (Domain* domain : due_.take_if([&](Domain*, MonoTime due) { return due > now + interval; }))
-    due_.schedule(now + spread_over(interval, domain->spread), domain);
-}
-
-void DomainLooks::change(DomainChange change) {
-  remove(change.gone);
-  for (auto& setting : change.changed) configure(std::move(setting));
-  for (auto& added : change.added) take_in(std::move(added));
-}
-
-void DomainLooks::remove(const std::vector<std::string>& names) {
-  std::set<std::string> mx_hosts;
-  for (const std::string& name : names) {
-    const auto found = domains_.find(name);
-    if (found == domains_.end() || found->second->standing == Standing::Guest) continue;
-    found->second->leaving = true;
-    if (const auto entry = entry_of(*found->second)) {
-      for (const auto& host : entry->state.mx.hosts) mx_hosts.insert(host.name);
-      for (const auto& host : entry->state.mx.last_hosts) mx_hosts.insert(host.name);
-    }
-    around_.boards.of(Standing::Configured).forget_domain(name);
-  }
-  for (Domain* domain : due_.take_if([](const Domain* domain, MonoTime) { return domain->leaving; })) forget(domain);
-  std::erase_if(mx_hosts, [&](const std::string& mx) { return !around_.boards.domains_of(mx).empty(); });
-  around_.fleet.forget_mx_hosts({mx_hosts.begin(), mx_hosts.end()});
-}
-
-void DomainLooks::forget(Domain* domain) {
-  for (const auto& answer : std::exchange(domain->waiting, {})) answer(false);
-  domains_.erase(std::string(domain->setting->name.text()));
-}
-
-void DomainLooks::take_in(DomainChange::Added added) {
-  const auto known = domains_.find(added.setting->name.text());
-  if (known != domains_.end()) {
-    // It came back while it was looked at, or was a guest.
-    Domain& domain = *known->second;
-    domain.setting = std::move(added.setting);
-    domain.leaving = false;
-    if (domain.standing == Standing::Guest) adopt(domain, added);
-    return;
-  }
-  if (!added.stored || !recall(added.setting, *added.stored)) add(std::move(added.setting), added.due, nullptr);
-}
-
-/// What is stored of it is older than what it was looked at for as a guest.
-void DomainLooks::adopt(Domain& guest, const DomainChange::Added& added) {
-  guest.standing = Standing::Configured;
-  std::erase(guests_, &guest);
-  around_.boards.of(Standing::Guest).forget_domain(guest.setting->name.text());
-  if (added.stored) guest.memory.join_past(read_past(guest, *added.stored));
-  due_.take_if([&](const Domain* other, MonoTime) { return other == &guest; });
-  if (!guest.memory.empty()) {
-    see_endpoints(guest);
-    judge_anew(guest);
-    record(guest);
-  }
-  if (guest.in_flight) return;
-  due_.schedule(guest.memory.empty() ? added.due : guest.begun + next_gap(guest), &guest);
-}
-
-void DomainLooks::configure(std::shared_ptr<const judge::DomainSetting> setting) {
-  const auto found = domains_.find(setting->name.text());
-  if (found == domains_.end() || found->second->leaving) return;
-  found->second->setting = std::move(setting);
-  if (!found->second->memory.empty()) judge_anew(*found->second);
 }
 
 DomainLooks::Domain& DomainLooks::make(std::shared_ptr<const judge::DomainSetting> setting) {
@@ -363,45 +286,6 @@ void DomainLooks::hasten(Domain* domain) {
 MonoTime DomainLooks::place_for_asked() {
   next_asked_ = std::max(around_.clock.mono_now(), next_asked_ + options_.first_look_gap);
   return next_asked_;
-}
-
-void DomainLooks::invite(const std::string& name, Awaited::Answer answer) {
-  auto parsed = formats::DomainName::from_ascii(name);
-  if (options_.guests == Guests::Refused || !parsed || !room_for_guest()) return answer(false);
-  Domain& guest = make(std::make_shared<const judge::DomainSetting>(judge::DomainSetting{*std::move(parsed), {}, {}}));
-  const auto awaited = std::make_shared<Awaited>();
-  awaited->add(std::move(answer));
-  guest.standing = Standing::Guest;
-  guest.invited = around_.clock.mono_now();
-  guest.awaited = awaited;
-  guest.first_pass = awaited;
-  guests_.push_back(&guest);
-  due_.schedule(place_for_asked(), &guest);
-}
-
-bool DomainLooks::room_for_guest() {
-  if (guests_.size() < kMaxGuests) return true;
-  if (!guests_.front()->awaited.expired()) return false;
-  forget_oldest_guest();
-  return true;
-}
-
-void DomainLooks::forget_guests() {
-  const MonoTime now = around_.clock.mono_now();
-  for (auto departure = next_departure(); departure && *departure <= now; departure = next_departure())
-    forget_oldest_guest();
-}
-
-std::optional<MonoTime> DomainLooks::next_departure() const {
-  if (guests_.empty() || !guests_.front()->awaited.expired()) return std::nullopt;
-  return guests_.front()->invited + std::chrono::duration_cast<MonoTime::duration>(options_.cadence.interval);
-}
-
-void DomainLooks::forget_oldest_guest() {
-  const std::string name = guests_.front()->setting->name.text();
-  guests_.pop_front();
-  around_.boards.of(Standing::Guest).forget_domain(name);
-  domains_.erase(name);
 }
 
 std::shared_ptr<const board::DomainEntry> DomainLooks::entry_of(const Domain& domain) const {
