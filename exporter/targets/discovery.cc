@@ -85,12 +85,12 @@ class Discovery::Core {
   Listeners listeners_;
   Sources sources_;
   std::vector<DomainFiles> files_;
-  std::vector<Url> urls_;
   bool untold_ = false;  ///< the listener could not take all of the catalogue
   Guarded<std::vector<SourceStatus>> status_;
-  asio::io_context io_{1};
+  asio::io_context io_{1};  // outlives what is built on it
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   std::shared_ptr<net::CurlMulti> multi_;
+  std::vector<Url> urls_;
   FolderWatch folders_;
   asio::steady_timer settle_;
   bool settling_ = false;
