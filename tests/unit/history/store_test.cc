@@ -276,6 +276,22 @@ TEST_CASE("store: an empty file is a new history to the writer and an empty one 
   CHECK(opened(directory.url())->domains().value().empty());
 }
 
+TEST_CASE("store: version 2 is brought to the present with its data", "[history][store]") {
+  const Directory directory;
+  std::stringstream fixture;
+  fixture << std::ifstream(SOURCE_DIR "/tests/unit/history/version_2.sql").rdbuf();
+  run_sql(directory.file(), fixture.str());
+  const auto store = opened(directory.url());
+  const auto domains = store->domains().value();
+  REQUIRE(domains.size() == 1);
+  CHECK(domains[0].beat == beat());
+  CHECK(domains[0].looks == "looks of a");
+  CHECK(store->endpoints().value().at(0).looks == "looks of mx");
+  CHECK(store->lists().value().empty());
+  write(*store, {{}, {}, {{"http://a.example/", "list"}}});
+  CHECK(opened(directory.url(), Access::ReadOnly)->lists().value().size() == 1);
+}
+
 TEST_CASE("store: version 1 is brought to the present with its data; a reader leaves it alone", "[history][store]") {
   const Directory directory;
   std::stringstream fixture;
