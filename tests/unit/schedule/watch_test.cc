@@ -258,7 +258,12 @@ TEST_CASE("watch: whoever waits for the address of an MX host that goes is not f
     wait_until([&] { return fleet.world.dialogues("mx.a.example") == 1; });
   }
   scheduler.watch({domains[0], domains[2]}, nothing);
-  wait_until([&] { return fleet.board.domain("b.example") == nullptr; });
+  // First the worker of the domain has to have told, then that of the endpoint to have heard.
+  std::atomic<int> answers = 0;
+  scheduler.ask_domain("b.example", [&](const auto&) { ++answers; });
+  wait_until([&] { return answers == 1; });
+  scheduler.ask_endpoint("mx.b.example", parse_ip("192.0.2.80").value(), [&](const auto&) { ++answers; });
+  wait_until([&] { return answers == 2; });
   for (const std::string name : {"a", "b", "c"}) fleet.world.release("smtp mx." + name + ".example");
   wait_until([&] { return fleet.delivery_ok("c.example") == true; });
   CHECK(fleet.delivery_ok("a.example") == true);
@@ -286,7 +291,8 @@ TEST_CASE("apply: other rules for addresses count for the next look", "[schedule
   const auto closed = std::make_shared<const net::EgressGuard>(std::vector<IpPrefix>{}, std::vector<IpPrefix>{});
   scheduler.apply(fleet.settings, closed, [&](boost::asio::any_io_executor) { return fleet.clients(); });
   wait_until([&] {
-    const auto& problems = fleet.board.domain("d0.example")->state.policy.fetch.problems;
+    const auto entry = fleet.board.domain("d0.example");
+    const auto& problems = entry->state.policy.fetch.problems;
     return !problems.empty() && problems.back().reason == Reason::AddressNotPublic;
   });
   scheduler.stop();
