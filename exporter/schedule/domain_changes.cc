@@ -26,6 +26,8 @@ void DomainLooks::change(DomainChange change) {
 }
 
 void DomainLooks::remove(const std::vector<std::string>& names) {
+  // The rest looks at every domain: a list of new ones comes in many parts.
+  if (names.empty()) return;
   std::set<std::string> mx_hosts;
   for (const std::string& name : names) {
     const auto found = domains_.find(name);
