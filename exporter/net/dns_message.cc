@@ -58,10 +58,8 @@ struct Link {
 };
 
 /// RFC 2181 8: a TTL with the top bit set is zero.
-std::chrono::seconds ttl_of(const ns_rr& record) {
-  const std::uint32_t ttl = ns_rr_ttl(record);
-  return std::chrono::seconds(ttl > 0x7fffffffU ? 0 : ttl);
-}
+std::chrono::seconds ttl_of(std::uint32_t ttl) { return std::chrono::seconds(ttl > 0x7fffffffU ? 0 : ttl); }
+std::chrono::seconds ttl_of(const ns_rr& record) { return ttl_of(ns_rr_ttl(record)); }
 
 /// Walks one reply. Every step that cannot be taken leaves `readable_` false: the answer is then dns_malformed.
 class Reader {
@@ -276,6 +274,34 @@ class Reader {
     return refers;
   }
 
+  /// RFC 2308 5: no data holds for the smaller of the SOA's TTL and its MINIMUM field; without an SOA nobody may keep
+  /// it. Found by way of a chain, it holds no longer than the chain does. An SOA that cannot be read says nothing.
+  void read_negative_ttl() {
+    for (int i = 0; i < count(ns_s_ns); ++i) {
+      const auto each = record(ns_s_ns, i);
+      if (!each) return;
+      if (ns_rr_type(*each) != ns_t_soa || ns_rr_class(*each) != ns_c_in) continue;
+      const auto minimum = minimum_of(data_of(*each));
+      if (!minimum) return;
+      const auto of_soa = std::min(ttl_of(*each), *minimum);
+      reply_.answer.negative_ttl = ttl_seen_ ? std::min(reply_.answer.ttl, of_soa) : of_soa;
+      return;
+    }
+  }
+
+  /// RFC 1035 3.3.13: two names, then five fields of four octets, of which MINIMUM is the last.
+  std::optional<std::chrono::seconds> minimum_of(std::span<const std::uint8_t> soa) const {
+    constexpr std::size_t kNumbers = 20;
+    const auto* end = soa.data() + soa.size();
+    for (int names = 0; names < 2; ++names) {
+      const int used = dn_skipname(soa.data(), end);
+      if (used < 0) return std::nullopt;
+      soa = soa.subspan(static_cast<std::size_t>(used));
+    }
+    if (soa.size() != kNumbers) return std::nullopt;
+    return ttl_of(static_cast<std::uint32_t>(ns_get32(soa.data() + kNumbers - 4)));
+  }
+
   void judge() {
     auto& verdict = reply_.answer.fault;
     switch (reply_.rcode) {
@@ -283,6 +309,7 @@ class Reader {
         if (verdict || found_) return;
         verdict = is_referral() ? fault(Reason::DnsRefused, "no recursion, only a referral")
                                 : fault(Reason::DnsNodata, "no record of the type");
+        if (verdict->reason == Reason::DnsNodata) read_negative_ttl();
         return;
       case ns_r_nxdomain:
         verdict = fault(Reason::DnsNxdomain, "NXDOMAIN");

@@ -28,9 +28,11 @@ struct MxRecord {
 struct DnsAnswer {
   std::optional<Fault> fault;  ///< a dns_* reason: no records, and why; never set together with records
   std::vector<std::string>
-      cname_chain;               ///< targets in order, lower case, without trailing dot; also on NXDOMAIN and no data
-  bool authenticated = false;    ///< AD bit
-  std::chrono::seconds ttl{0};   ///< smallest TTL among the answer's records
+      cname_chain;              ///< targets in order, lower case, without trailing dot; also on NXDOMAIN and no data
+  bool authenticated = false;   ///< AD bit
+  std::chrono::seconds ttl{0};  ///< smallest TTL among the answer's records
+  /// Of no data: for how long there is none, with the TTLs of the chain; 0 where the answer does not say.
+  std::chrono::seconds negative_ttl{0};
   std::vector<std::string> txt;  ///< each RR with its character-strings joined without spaces
   std::vector<MxRecord> mx;
   std::vector<IpAddress> addresses;  ///< canonical, without duplicates

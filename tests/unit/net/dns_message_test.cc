@@ -1,5 +1,7 @@
 #include "exporter/net/dns_message.h"
 
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "tests/unit/net/dns_reply_builder.h"
@@ -15,6 +17,17 @@ DnsReply read(const ReplyBuilder& reply, QueryType type) { return read_reply(rep
 
 std::optional<Reason> reason_of(const DnsReply& reply) {
   return reply.answer.fault ? std::optional(reply.answer.fault->reason) : std::nullopt;
+}
+
+/// The data of an SOA record (RFC 1035 3.3.13).
+Octets soa(std::uint32_t minimum) {
+  Octets data = wire_name("ns.example");
+  const Octets mailbox = wire_name("hostmaster.example");
+  data.insert(data.end(), mailbox.begin(), mailbox.end());
+  for (const std::uint32_t field : {1U, 7200U, 3600U, 86400U, minimum}) {
+    for (int shift = 24; shift >= 0; shift -= 8) data.push_back(static_cast<std::uint8_t>(field >> shift));
+  }
+  return data;
 }
 
 std::optional<Reason> unaskable(const std::string& name) {
@@ -135,6 +148,59 @@ TEST_CASE("dns_message: a chain that reaches no record is no data or NXDOMAIN by
   const auto nxdomain = read(message.rcode(kNxDomain), QueryType::Txt);
   CHECK(reason_of(nxdomain) == Reason::DnsNxdomain);
   CHECK(nxdomain.answer.cname_chain == std::vector<std::string>{"b.example"});
+}
+
+TEST_CASE("dns_message: no data holds for the smaller of the SOA's TTL and MINIMUM (RFC 2308 5)",
+          "[net][dns_message]") {
+  const auto [ttl, minimum, expected] =
+      GENERATE(table<std::uint32_t, std::uint32_t, int>({{60, 300, 60},
+                                                         {300, 60, 60},
+                                                         {0, 300, 0},
+                                                         {0x80000001, 300, 0},  // RFC 2181 8
+                                                         {300, 0x80000001, 0}}));
+  const auto reply =
+      read(reply_to("a.example", kTypeAaaa).authority("example", kTypeSoa, ttl, soa(minimum)), QueryType::Aaaa);
+  CHECK(reason_of(reply) == Reason::DnsNodata);
+  CHECK(reply.answer.negative_ttl == std::chrono::seconds(expected));
+}
+
+TEST_CASE("dns_message: no data at the end of a chain holds no longer than the chain", "[net][dns_message]") {
+  const auto ttl = GENERATE(5, 500);
+  const auto reply = read(reply_to("a.example", kTypeA)
+                              .cname("a.example", static_cast<std::uint32_t>(ttl), "b.example")
+                              .authority("example", kTypeSoa, 100, soa(200)),
+                          QueryType::A);
+  CHECK(reason_of(reply) == Reason::DnsNodata);
+  CHECK(reply.answer.negative_ttl == std::chrono::seconds(std::min(ttl, 100)));
+}
+
+TEST_CASE("dns_message: without an SOA that can be read nobody says how long no data holds", "[net][dns_message]") {
+  Octets too_short = soa(300);
+  too_short.pop_back();
+  Octets too_long = soa(300);
+  too_long.push_back(0);
+  for (const auto& reply :
+       {reply_to("a.example", kTypeA), reply_to("a.example", kTypeA).cname("a.example", 50, "b.example"),
+        reply_to("a.example", kTypeA).authority("example", kTypeNs, 300, wire_name("ns.example")),
+        reply_to("a.example", kTypeA).authority("example", kTypeSoa, 300, {}),
+        reply_to("a.example", kTypeA).authority("example", kTypeSoa, 300, {63, 'x'}),
+        reply_to("a.example", kTypeA).authority("example", kTypeSoa, 300, too_short),
+        reply_to("a.example", kTypeA).authority("example", kTypeSoa, 300, too_long)}) {
+    const auto answer = read(reply, QueryType::A).answer;
+    REQUIRE(answer.fault);
+    CHECK(answer.fault->reason == Reason::DnsNodata);
+    CHECK(answer.negative_ttl == std::chrono::seconds(0));
+  }
+}
+
+TEST_CASE("dns_message: an SOA beside records and with NXDOMAIN gives no negative TTL", "[net][dns_message]") {
+  auto message = reply_to("a.example", kTypeA).authority("example", kTypeSoa, 300, soa(300));
+  CHECK(read(message.rcode(kNxDomain), QueryType::A).answer.negative_ttl == std::chrono::seconds(0));
+  auto records = reply_to("a.example", kTypeA).a("a.example", 50, "192.0.2.1");
+  records.authority("example", kTypeSoa, 300, soa(300));
+  const auto answer = read(records, QueryType::A).answer;
+  CHECK(answer.ttl == std::chrono::seconds(50));
+  CHECK(answer.negative_ttl == std::chrono::seconds(0));
 }
 
 TEST_CASE("dns_message: NXDOMAIN carries no records even if some were sent along", "[net][dns_message]") {
