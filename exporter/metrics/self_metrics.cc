@@ -21,6 +21,7 @@ using telemetry::ProbeKind;
 using telemetry::ProbeResult;
 using telemetry::QueryResult;
 using telemetry::QueryType;
+using telemetry::Sharing;
 
 constexpr std::array kTypes = {QueryType::Txt,  QueryType::Mx,    QueryType::A,
                                QueryType::Aaaa, QueryType::Cname, QueryType::Tlsa};
@@ -29,6 +30,8 @@ constexpr std::array kResults = {QueryResult::Ok,       QueryResult::Nxdomain, Q
                                  QueryResult::Servfail, QueryResult::Refused,  QueryResult::Timeout,
                                  QueryResult::Malformed};
 constexpr std::array kResultTexts = {"ok", "nxdomain", "nodata", "servfail", "refused", "timeout", "malformed"};
+constexpr std::array kSharings = {Sharing::Joined, Sharing::Reused};
+constexpr std::array kSharingTexts = {"joined", "reused"};
 constexpr std::array kKinds = {ProbeKind::Domain, ProbeKind::Mx};
 constexpr std::array kKindTexts = {"domain", "mx"};
 
@@ -60,6 +63,11 @@ constexpr std::array kFamilies = {
            "How late the oldest due probe is."},
     Family{"mta_sts_exporter_dns_queries_total", FamilyType::Counter, FamilySet::Exporter, "qtype, result",
            "DNS questions by type and result."},
+    Family{"mta_sts_exporter_dns_questions_shared_total", FamilyType::Counter, FamilySet::Exporter, "how",
+           "DNS questions that needed no query of their own. joined: the same one was in flight. reused: the addresses "
+           "of the host were known, for no longer than their TTL."},
+    Family{"mta_sts_exporter_dns_queries_in_flight", FamilyType::Gauge, FamilySet::Exporter, "",
+           "DNS queries that are running. A worker runs 512 at most; more wait, and that they do is no dns_timeout."},
     Family{"mta_sts_exporter_smtp_egress_ok", FamilyType::Gauge, FamilySet::Exporter, "",
            "0: no MX host can be connected to, most likely port 25 is blocked here. 1: some can. Absent: too few hosts "
            "to tell."},
@@ -148,6 +156,8 @@ struct SelfMetrics::Families {
             &queries.Add({{"qtype", kTypeTexts[index(type)]}, {"result", kResultTexts[index(result)]}});
       }
     }
+    auto& shared = counters("mta_sts_exporter_dns_questions_shared_total");
+    for (const auto how : kSharings) questions_shared[index(how)] = &shared.Add({{"how", kSharingTexts[index(how)]}});
     auto& finished = counters("mta_sts_exporter_probes_total");
     auto& problems = counters("mta_sts_exporter_probe_problems_total");
     auto& durations = build(prometheus::BuildHistogram(), "mta_sts_exporter_probe_duration_seconds", registry);
@@ -183,6 +193,8 @@ struct SelfMetrics::Families {
 
   prometheus::Registry registry;
   std::array<std::array<Counter*, kResults.size()>, kTypes.size()> dns_queries{};
+  std::array<Counter*, kSharings.size()> questions_shared{};
+  Gauge& dns_in_flight = gauges("mta_sts_exporter_dns_queries_in_flight").Add({});
   std::array<Kind, kKinds.size()> kinds{};
   Counter& internal_errors = counters("mta_sts_exporter_internal_errors_total").Add({});
   Gauge& domains = gauges("mta_sts_exporter_domains").Add({});
@@ -239,6 +251,12 @@ SelfMetrics::~SelfMetrics() = default;
 void SelfMetrics::dns_query(QueryType type, QueryResult result) {
   families_->dns_queries[index(type)][index(result)]->Increment();
 }
+
+void SelfMetrics::dns_query_sent() { families_->dns_in_flight.Increment(); }
+
+void SelfMetrics::dns_query_ended() { families_->dns_in_flight.Decrement(); }
+
+void SelfMetrics::dns_question_shared(Sharing how) { families_->questions_shared[index(how)]->Increment(); }
 
 void SelfMetrics::probe_started(ProbeKind kind) { families_->kinds[index(kind)].in_flight->Increment(); }
 

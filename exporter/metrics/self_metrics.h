@@ -39,6 +39,9 @@ class SelfMetrics final : public telemetry::Telemetry {
   ~SelfMetrics() override;
 
   void dns_query(telemetry::QueryType type, telemetry::QueryResult result) override;
+  void dns_query_sent() override;
+  void dns_query_ended() override;
+  void dns_question_shared(telemetry::Sharing how) override;
   void probe_started(telemetry::ProbeKind kind) override;
   void probe_finished(telemetry::ProbeKind kind, telemetry::ProbeResult result,
                       std::chrono::nanoseconds duration) override;

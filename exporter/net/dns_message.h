@@ -26,6 +26,7 @@ enum class Validation { On, Off };
 struct DnsQuestion {
   std::string name;
   QueryType type;
+  friend bool operator==(const DnsQuestion&, const DnsQuestion&) = default;
 };
 
 /// A recursive query with the AD bit set, which asks for the AD bit of the answer (RFC 6840 5.7). A name that no query

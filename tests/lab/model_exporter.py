@@ -25,13 +25,14 @@ def _exporter(name, **labels):
 def required_keys():
     """Series that are always there."""
     keys = [_exporter("dns_queries_total", qtype=q, result=r) for q in QTYPES for r in RESULTS]
+    keys += [_exporter("dns_questions_shared_total", how=how) for how in ("joined", "reused")]
     keys += [_exporter("probe_problems_total", kind=k, outcome=o) for k in KINDS for o in OUTCOMES]
     for name in ("probe_interval_seconds", "probes_total", "probes_in_flight", "schedule_lag_seconds"):
         keys += [_exporter(name, kind=k) for k in KINDS]
     for name in ("probe_duration_seconds_count", "probe_duration_seconds_sum"):
         keys += [_exporter(name, kind=k) for k in KINDS]
     names = ("config_last_reload_successful", "config_last_reload_success_timestamp_seconds", "internal_errors_total")
-    keys += [_exporter(name) for name in (*names, "history_errors_total", "history_queue_length")]
+    keys += [_exporter(name) for name in (*names, "history_errors_total", "history_queue_length", "dns_queries_in_flight")]
     keys += [key(name, {}) for name in PROCESS]
     return keys
 

@@ -16,6 +16,7 @@ using mta_sts::telemetry::ProbeKind;
 using mta_sts::telemetry::ProbeResult;
 using mta_sts::telemetry::QueryResult;
 using mta_sts::telemetry::QueryType;
+using mta_sts::telemetry::Sharing;
 using std::chrono::milliseconds;
 
 namespace {
@@ -45,6 +46,10 @@ TEST_CASE("self_metrics: every counter is 0 before anything happened", "[metrics
       CHECK(has_line(text, "mta_sts_exporter_dns_queries_total{qtype=\"" + qtype + "\",result=\"" + result + "\"} 0"));
     }
   }
+  for (const std::string how : {"joined", "reused"}) {
+    CHECK(has_line(text, "mta_sts_exporter_dns_questions_shared_total{how=\"" + how + "\"} 0"));
+  }
+  CHECK(has_line(text, "mta_sts_exporter_dns_queries_in_flight 0"));
   for (const std::string kind : {"domain", "mx"}) {
     CHECK(has_line(text, "mta_sts_exporter_probes_total{kind=\"" + kind + "\"} 0"));
     CHECK(has_line(text, "mta_sts_exporter_probe_problems_total{kind=\"" + kind + "\",outcome=\"fail\"} 0"));
@@ -67,6 +72,10 @@ TEST_CASE("self_metrics: each event moves its own counter", "[metrics][self_metr
   SelfMetrics self({"1", "", ""});
   self.dns_query(QueryType::Aaaa, QueryResult::Servfail);
   self.dns_query(QueryType::Aaaa, QueryResult::Servfail);
+  for (int i = 0; i < 3; ++i) self.dns_query_sent();
+  self.dns_query_ended();
+  self.dns_question_shared(Sharing::Joined);
+  for (int i = 0; i < 2; ++i) self.dns_question_shared(Sharing::Reused);
   self.probe_started(ProbeKind::Domain);
   self.probe_started(ProbeKind::Mx);
   self.probe_started(ProbeKind::Mx);
@@ -76,6 +85,9 @@ TEST_CASE("self_metrics: each event moves its own counter", "[metrics][self_metr
   auto text = text_of(self);
   CHECK(has_line(text, "mta_sts_exporter_dns_queries_total{qtype=\"aaaa\",result=\"servfail\"} 2"));
   CHECK(has_line(text, "mta_sts_exporter_dns_queries_total{qtype=\"a\",result=\"servfail\"} 0"));
+  CHECK(has_line(text, "mta_sts_exporter_dns_queries_in_flight 2"));
+  CHECK(has_line(text, "mta_sts_exporter_dns_questions_shared_total{how=\"joined\"} 1"));
+  CHECK(has_line(text, "mta_sts_exporter_dns_questions_shared_total{how=\"reused\"} 2"));
   CHECK(has_line(text, "mta_sts_exporter_probes_total{kind=\"domain\"} 1"));
   CHECK(has_line(text, "mta_sts_exporter_probe_problems_total{kind=\"domain\",outcome=\"fail\"} 0"));
   CHECK(has_line(text, "mta_sts_exporter_probe_problems_total{kind=\"mx\",outcome=\"fail\"} 1"));

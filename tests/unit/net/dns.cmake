@@ -7,4 +7,6 @@ exporter_unit_test(net_dns
     dns_reply_builder.cc
     dns_servers_test.cc
     dns_transport_test.cc
+    kept_answers_test.cc
+    shared_resolver_test.cc
   LINKS exporter_net)

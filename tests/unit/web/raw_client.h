@@ -67,6 +67,9 @@ class RawClient {
 class CountingTelemetry final : public telemetry::Telemetry {
  public:
   void dns_query(telemetry::QueryType, telemetry::QueryResult) override {}
+  void dns_query_sent() override {}
+  void dns_query_ended() override {}
+  void dns_question_shared(telemetry::Sharing) override {}
   void probe_started(telemetry::ProbeKind) override {}
   void probe_finished(telemetry::ProbeKind, telemetry::ProbeResult, std::chrono::nanoseconds) override {}
   void internal_error() override { ++internal_errors; }
