@@ -5,37 +5,20 @@
 #include <iostream>
 #include <string>
 
+#include "bench/fleet.h"
 #include "exporter/metrics/self_metrics.h"
 #include "exporter/telemetry/log.h"
 #include "exporter/web/router.h"
 #include "exporter/web/server.h"
-#include "tests/unit/board/states.h"
 
 using namespace mta_sts;
-
-namespace {
-
-/// Each with two MX hosts of its own, each with one address.
-void fill(board::Board& board, int domains) {
-  for (int i = 0; i < domains; ++i) {
-    const std::string name = "d" + std::to_string(i) + ".example.org";
-    const std::string first = "mx1." + name;
-    const std::string second = "mx2." + name;
-    auto state = testing::domain_state(name, {first, second});
-    state.record.id = "20260101000000";
-    board.publish(std::move(state));
-    for (const std::string& mx : {first, second}) board.publish(testing::endpoint_state(mx, "192.0.2.25"));
-  }
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
   const int domains = argc > 1 ? std::atoi(argv[1]) : 100'000;
   const auto log = telemetry::make_log(telemetry::LogLevel::Error, telemetry::LogFormat::Logfmt);
   metrics::SelfMetrics self({"bench", "", ""});
   board::Board board;
-  fill(board, domains);
+  bench::fill(board, domains);
   web::RouterOptions options;
   options.show = [](const metrics::Family&) { return true; };
   web::RouterSources sources;

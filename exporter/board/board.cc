@@ -17,6 +17,10 @@ std::vector<std::string> keys(const std::map<std::string, Value>& map) {
   return list;
 }
 
+struct Sizes {
+  std::size_t domains = 0, endpoints = 0, mx_hosts = 0;
+};
+
 /// Whether a domain uses the MX host, or used it when its set was last known.
 bool names(const judge::MxState& state, const std::string& mx) {
   const auto is = [&](const auto& host) { return host.name == mx; };
@@ -137,6 +141,18 @@ std::vector<std::string> Board::domains_of(const std::string& mx) const {
 
 Snapshot Board::snapshot() const {
   Snapshot copy;
+  // Growing step by step would hold the pointers twice. More may come meanwhile.
+  Sizes sizes;
+  for (const auto& guarded : shards_) {
+    guarded.with([&](const Shard& held) {
+      sizes.domains += held.domains.size();
+      sizes.endpoints += held.endpoints.size();
+      sizes.mx_hosts += held.mx_hosts.size();
+    });
+  }
+  copy.domains.reserve(sizes.domains);
+  copy.endpoints.reserve(sizes.endpoints);
+  copy.mx_hosts.reserve(sizes.mx_hosts);
   for (const auto& guarded : shards_) {
     guarded.with([&](const Shard& held) {
       for (const auto& [name, entry] : held.domains) copy.domains.push_back(entry);

@@ -33,24 +33,21 @@ class ScrapeText {
   ScrapeText(std::shared_ptr<const Moment> moment, const ShowFamily& show, metrics::Exposition exposition);
 
   /// Domains, MX endpoints and MX hosts.
-  std::size_t objects() const { return domains() + endpoints_and_hosts(); }
+  std::size_t objects() const;
   bool ended() const { return ended_; }
   /// May be empty before the end: so many objects had nothing to say.
   std::string next();
 
  private:
-  /// The lines of one family: of every domain, or of every MX endpoint and host.
+  enum class Of { Domains, Endpoints, Hosts };
+  /// The lines of one family of one kind of object. A family may have two, one after the other.
   struct Section {
     const metrics::Family* family;
     std::size_t index;  ///< of the family in its table
-    bool of_domains;
+    Of of;
   };
-  std::size_t domains() const { return moment_->snapshot.domains.size(); }
-  std::size_t endpoints_and_hosts() const {
-    return moment_->snapshot.endpoints.size() + moment_->snapshot.mx_hosts.size();
-  }
-  std::string_view lines_of(const Section& section, std::size_t object) const;
-  void add_lines(std::string& piece);
+  template <typename Entry>
+  void add_lines(std::string& piece, std::size_t& looks, const std::vector<std::shared_ptr<const Entry>>& objects);
   void end_section();
 
   std::shared_ptr<const Moment> moment_;
