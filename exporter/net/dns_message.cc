@@ -307,9 +307,12 @@ class Reader {
     switch (reply_.rcode) {
       case ns_r_noerror:
         if (verdict || found_) return;
-        verdict = is_referral() ? fault(Reason::DnsRefused, "no recursion, only a referral")
-                                : fault(Reason::DnsNodata, "no record of the type");
-        if (verdict->reason == Reason::DnsNodata) read_negative_ttl();
+        if (is_referral()) {
+          verdict = fault(Reason::DnsRefused, "no recursion, only a referral");
+        } else {
+          verdict = fault(Reason::DnsNodata, "no record of the type");
+          read_negative_ttl();
+        }
         return;
       case ns_r_nxdomain:
         verdict = fault(Reason::DnsNxdomain, "NXDOMAIN");

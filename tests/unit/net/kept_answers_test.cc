@@ -123,6 +123,14 @@ TEST_CASE("kept_answers: what is over its end goes first, then what ends next", 
   CHECK(kept.find(host(5), kStart + 11s));
 }
 
+TEST_CASE("kept_answers: what is over its end takes no memory once another answer is kept", "[net][kept_answers]") {
+  KeptAnswers kept(10, 60s);
+  for (int i = 0; i < 5; ++i) kept.keep(host(i), with_address(10s), kStart, kStart);
+  CHECK(kept.size() == 5);
+  kept.keep(host(9), with_address(10s), kStart + 10s, kStart + 10s);
+  CHECK(kept.size() == 1);
+}
+
 TEST_CASE("kept_answers: however many are kept, no more than the limit are there", "[net][kept_answers]") {
   KeptAnswers kept(100, 60s);
   for (int i = 0; i < 10'000; ++i) {
@@ -149,9 +157,13 @@ TEST_CASE("kept_answers: an answer with more addresses than a host has is not ke
 TEST_CASE("kept_answers: a newer answer takes the place of the one before", "[net][kept_answers]") {
   KeptAnswers kept(2, 60s);
   kept.keep(host(1), with_address(50s), kStart, kStart);
-  kept.keep(host(1), with_address(20s), kStart, kStart);
+  auto newer = with_address(20s);
+  newer.authenticated = true;
+  kept.keep(host(1), newer, kStart, kStart);
   CHECK(kept.size() == 1);
-  CHECK(kept.find(host(1), kStart + 19s));
+  const auto given = kept.find(host(1), kStart + 19s);
+  REQUIRE(given);
+  CHECK(given->authenticated);
   CHECK_FALSE(kept.find(host(1), kStart + 20s));
 }
 
