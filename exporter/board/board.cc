@@ -34,7 +34,7 @@ void Board::publish(judge::DomainState state) {
   const std::string name = state.setting->name.text();
   auto text = metrics::render(state);
   const auto entry = std::make_shared<const DomainEntry>(DomainEntry{std::move(state), std::move(text)});
-  const auto before = shard(name).with([&](Shard& held) { return std::exchange(held.domains[name], entry); });
+  const auto before = shard(name).with([&](Shard& held) { return held.domains.put(entry); });
   // Of one domain only one worker publishes, so these need not be one step with the above.
   const judge::MxState& mx = entry->state.mx;
   for (const auto& host : mx.hosts) join(name, {host.name, host.provider}, {true, host.enforced}, &host.problems);
@@ -59,7 +59,7 @@ void Board::join(const std::string& domain, const judge::LastMxHost& host, Use u
     set_use(mx, known->second, use);
     if (problems != nullptr) mx.problems = *problems;
     mx.provider = host.provider;
-    render(host.name, mx);
+    render(held, host.name, mx);
   });
 }
 
@@ -74,16 +74,17 @@ void Board::leave(const std::string& domain, const std::string& name) {
     mx.domains.erase(known);
     if (mx.domains.empty()) {
       held.mx_hosts.erase(found);
+      held.mx_entries.take(name);
     } else {
-      render(name, mx);
+      render(held, name, mx);
     }
   });
 }
 
 /// Once no domain's set is held, what was known of the name is gone but for the info.
-void Board::render(const std::string& name, MxHost& mx) {
+void Board::render(Shard& held, const std::string& name, MxHost& mx) {
   if (mx.counted == 0) mx.problems = {};
-  mx.entry = render_host({name, mx.provider, mx.counted, mx.enforced, mx.problems});
+  held.mx_entries.put(render_host({name, mx.provider, mx.counted, mx.enforced, mx.problems}));
 }
 
 void Board::set_use(MxHost& mx, Use& known, Use use) {
@@ -98,37 +99,29 @@ void Board::publish(judge::EndpointState state) {
   const EndpointKey key(state.mx, state.address);
   auto text = metrics::render(state);
   const auto entry = std::make_shared<const EndpointEntry>(EndpointEntry{std::move(state), std::move(text)});
-  const bool added =
-      shard(key.first).with([&](Shard& held) { return held.endpoints.insert_or_assign(key, entry).second; });
-  if (added) ++endpoint_count_;
+  const auto before = shard(key.first).with([&](Shard& held) { return held.endpoints.put(entry); });
+  if (!before) ++endpoint_count_;
 }
 
 void Board::forget_domain(const std::string& name) {
-  const auto before = shard(name).with([&](Shard& held) {
-    const auto found = held.domains.extract(name);
-    return found.empty() ? nullptr : found.mapped();
-  });
+  const auto before = shard(name).with([&](Shard& held) { return held.domains.take(name); });
   if (!before) return;
   for (const auto& host : before->state.mx.hosts) leave(name, host.name);
   for (const auto& host : before->state.mx.last_hosts) leave(name, host.name);
 }
 
 void Board::forget_endpoint(const EndpointKey& key) {
-  endpoint_count_ -= shard(key.first).with([&](Shard& held) { return held.endpoints.erase(key); });
+  const auto before =
+      shard(key.first).with([&](Shard& held) { return held.endpoints.take(std::tie(key.first, key.second)); });
+  if (before) --endpoint_count_;
 }
 
 std::shared_ptr<const DomainEntry> Board::domain(const std::string& name) const {
-  return shard(name).with([&](const Shard& held) {
-    const auto found = held.domains.find(name);
-    return found == held.domains.end() ? nullptr : found->second;
-  });
+  return shard(name).with([&](const Shard& held) { return held.domains.find(name); });
 }
 
 std::shared_ptr<const judge::EndpointState> Board::endpoint(const std::string& mx, const IpAddress& address) const {
-  const auto entry = shard(mx).with([&](const Shard& held) {
-    const auto found = held.endpoints.find({mx, address});
-    return found == held.endpoints.end() ? nullptr : found->second;
-  });
+  const auto entry = shard(mx).with([&](const Shard& held) { return held.endpoints.find(std::tie(mx, address)); });
   return entry ? std::shared_ptr<const judge::EndpointState>(entry, &entry->state) : nullptr;
 }
 
@@ -155,9 +148,9 @@ Snapshot Board::snapshot() const {
   copy.mx_hosts.reserve(sizes.mx_hosts);
   for (const auto& guarded : shards_) {
     guarded.with([&](const Shard& held) {
-      for (const auto& [name, entry] : held.domains) copy.domains.push_back(entry);
-      for (const auto& [key, entry] : held.endpoints) copy.endpoints.push_back(entry);
-      for (const auto& [name, mx] : held.mx_hosts) copy.mx_hosts.push_back(mx.entry);
+      held.domains.append_to(copy.domains);
+      held.endpoints.append_to(copy.endpoints);
+      held.mx_entries.append_to(copy.mx_hosts);
     });
   }
   return copy;
@@ -180,12 +173,12 @@ Snapshot Board::snapshot_of_mx(const std::string& mx) const {
 
 void Board::add_mx(Snapshot& part, const std::string& mx) const {
   shard(mx).with([&](const Shard& held) {
-    for (auto at = held.endpoints.lower_bound({mx, IpAddress()}); at != held.endpoints.end() && at->first.first == mx;
+    const IpAddress least;
+    for (auto at = held.endpoints.lower_bound(std::tie(mx, least)); at != held.endpoints.end() && (*at)->state.mx == mx;
          ++at) {
-      part.endpoints.push_back(at->second);
+      part.endpoints.push_back(*at);
     }
-    const auto host = held.mx_hosts.find(mx);
-    if (host != held.mx_hosts.end()) part.mx_hosts.push_back(host->second.entry);
+    if (auto host = held.mx_entries.find(mx)) part.mx_hosts.push_back(std::move(host));
   });
 }
 

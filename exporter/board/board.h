@@ -7,10 +7,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "exporter/base/guarded.h"
+#include "exporter/board/sorted_entries.h"
 #include "exporter/judge/domain.h"
 #include "exporter/metrics/domain_families.h"
 #include "exporter/metrics/mx_families.h"
@@ -30,6 +32,11 @@ struct MxHostEntry {
   metrics::MxHostView view;
   metrics::RenderedText text;
 };
+
+/// What entries are sorted by (sorted_entries.h).
+inline const std::string& key_of(const DomainEntry& entry) { return entry.state.setting->name.text(); }
+inline auto key_of(const EndpointEntry& entry) { return std::tie(entry.state.mx, entry.state.address); }
+inline const std::string& key_of(const MxHostEntry& entry) { return entry.view.mx; }
 
 /// All that is on the board at about one moment; each entry is whole in itself.
 struct Snapshot {
@@ -75,12 +82,12 @@ class Board {
     std::size_t enforced = 0;
     judge::NameProblems problems;  // as the latest look at any of the domains found them
     std::string provider;
-    std::shared_ptr<const MxHostEntry> entry;
   };
   struct Shard {
-    std::map<std::string, std::shared_ptr<const DomainEntry>> domains;
-    std::map<EndpointKey, std::shared_ptr<const EndpointEntry>> endpoints;
+    SortedEntries<DomainEntry> domains;      // by name
+    SortedEntries<EndpointEntry> endpoints;  // by MX name, then address
     std::map<std::string, MxHost> mx_hosts;
+    SortedEntries<MxHostEntry> mx_entries;  // of mx_hosts
   };
   static constexpr std::size_t kShards = 64;
 
@@ -91,7 +98,7 @@ class Board {
   void join(const std::string& domain, const judge::LastMxHost& host, Use use, const judge::NameProblems* problems);
   static void set_use(MxHost& mx, Use& known, Use use);
   void leave(const std::string& domain, const std::string& mx);
-  static void render(const std::string& name, MxHost& mx);
+  static void render(Shard& held, const std::string& name, MxHost& mx);
 
   std::array<Guarded<Shard>, kShards> shards_;
   std::atomic<std::size_t> endpoint_count_ = 0;
