@@ -1,5 +1,5 @@
-"""Debian's prometheus-blackbox-exporter on a fleet: for each domain the five probes that ask and judge what the exporter
-does. Query names stand in a module, so that each domain has three modules of its own."""
+"""Debian's prometheus-blackbox-exporter on a fleet: for each domain the five probes that ask and judge what the
+exporter does. Query names stand in a module, so that each domain has three modules of its own."""
 
 import http.client
 import json

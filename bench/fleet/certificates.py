@@ -1,5 +1,5 @@
-"""Certificates of the fleet: a root, an intermediate, and below it a leaf for every policy host and one for all MX hosts.
-Kept between runs, since 100,000 of them take a minute; made anew when they are old."""
+"""Certificates of the fleet: a root, an intermediate, below it a leaf for every policy host and one for all MX
+hosts. Kept between runs, since 100,000 of them take a minute; made anew when they are old."""
 
 import datetime
 import os

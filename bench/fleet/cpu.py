@@ -1,5 +1,5 @@
-"""CPU a domain at equal work, where each domain has a policy host and an MX host of its own; and where 100 domains share an MX
-host, which the exporter looks at once and a probe a domain looks at 100 times."""
+"""CPU a domain at equal work, where each domain has a policy host and an MX host of its own; and where 100 domains
+share an MX host, which the exporter looks at once and a probe a domain looks at 100 times."""
 
 import rounds
 from fleet import Fleet
@@ -22,7 +22,7 @@ def own(options):
 
 
 def shared(options):
-    """per_address_interval is 0s here: else the exporter would look slowly, which costs nothing, and the pass would not end."""
+    """per_address_interval is 0s here: else an address is looked at slowly, which costs nothing."""
     programs = {
         EXPORTER: lambda lab: rounds.exporter_pass(options.exporter, lab, smtp={"per_address_interval": "0s"}),
         BLACKBOX: rounds.blackbox_pass,

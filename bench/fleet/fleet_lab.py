@@ -1,11 +1,12 @@
-"""The servers of a fleet, started together and ended together. The bench has a network of its own (scripts/bench), so that
-its addresses, any of 127.0.0.0/8 with ports 25, 53 and 443, are nobody else's."""
+"""The servers of a fleet, started together and ended together. The bench has a network of its own (scripts/bench), so
+that its addresses, any of 127.0.0.0/8 with ports 25, 53 and 443, are nobody else's."""
 
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
+import pinned
 from certificates import Certificates
 from dns_server import DnsServer
 from fleet import DNS_ADDRESS
@@ -48,6 +49,10 @@ class FleetLab:
             self.__exit__()
             raise
         return self
+
+    def used(self):
+        """CPU seconds of each server so far."""
+        return {server.name: pinned.cpu_seconds(server.process.pid) for server in self.servers}
 
     def __exit__(self, *_):
         for server in reversed(self.servers):

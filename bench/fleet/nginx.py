@@ -1,5 +1,5 @@
-"""Policy hosts and MX hosts of the fleet: an nginx for HTTPS, and one whose mail module speaks SMTP. Each listens on its
-port of every loopback address. The mail module has no certificate by SNI: MX hosts share a wildcard."""
+"""Policy hosts and MX hosts of the fleet: an nginx for HTTPS, and one whose mail module speaks SMTP. Each listens on
+its port of every loopback address. The mail module has no certificate by SNI: MX hosts share a wildcard."""
 
 from pathlib import Path
 
@@ -14,9 +14,10 @@ worker_rlimit_nofile 16384; events {{ worker_connections 8192; }}
 """
 WEB = HEAD + """\
 http {{
-  access_log off; ssl_session_cache off; ssl_session_tickets off; ssl_protocols TLSv1.2 TLSv1.3; keepalive_timeout 5s;
-  client_body_temp_path {folder}/1; proxy_temp_path {folder}/2; fastcgi_temp_path {folder}/3; uwsgi_temp_path {folder}/4;
-  scgi_temp_path {folder}/5;
+  access_log off; keepalive_timeout 5s;
+  ssl_session_cache off; ssl_session_tickets off; ssl_protocols TLSv1.2 TLSv1.3;
+  client_body_temp_path {folder}/1; proxy_temp_path {folder}/2; fastcgi_temp_path {folder}/3;
+  uwsgi_temp_path {folder}/4; scgi_temp_path {folder}/5;
   server {{
     listen 443 ssl backlog=4096; server_name "~^mta-sts\\.d(?<mx>\\d{{{digits}}})";
     ssl_certificate {certificates}/$ssl_server_name.pem; ssl_certificate_key {key_file};

@@ -1,5 +1,5 @@
-"""The two cores of the bench: what is measured has one to itself, servers and drivers share the other. And what a process
-used of them, as the kernel counts it."""
+"""The two cores of the bench: what is measured has one to itself, servers and drivers share the other. And what a
+process used of them, as the kernel counts it."""
 
 import os
 import re

@@ -1,5 +1,5 @@
-"""Programs that do the same work, one after the other and again: what each costs a domain, and the ratios of each round, in
-which a machine that is slow for a while is slow for all."""
+"""Programs that do the same work, one after the other and again: what each costs a domain, and the ratios of each
+round, in which a machine that is slow for a while is slow for all."""
 
 from dataclasses import dataclass, field
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the benches that are named, or all but the long one, and writes their tables into docs/performance.md. Started by
-scripts/bench, which builds what is measured and gives it a network of its own."""
+"""Runs the benches that are named, or all but the long one, and writes their tables into docs/performance.md. Started
+by scripts/bench, which builds what is measured and gives it a network of its own."""
 
 import argparse
 import sys
@@ -11,29 +11,50 @@ sys.path.insert(1, str(ROOT / "tests/lab"))  # process.py, web.py
 
 import cpu  # noqa: E402
 import machine  # noqa: E402
+import pace  # noqa: E402
 import report  # noqa: E402
+import saturation  # noqa: E402
+import size  # noqa: E402
 from fleet_lab import require_own_network  # noqa: E402
 from process import LabError  # noqa: E402
 
 # name -> a function of the options that gives sections of the page: name -> tables
-BENCHES = {"cpu": cpu.own, "shared": cpu.shared}
+BENCHES = {
+    "cpu": cpu.own,
+    "shared": cpu.shared,
+    "size": size.sizes,
+    "saturation": saturation.saturation,
+    "pace": pace.pace,
+}
 LONG = {"pace"}
+ALSO_CALLED = {"memory": "size", "flat": "size"}  # two sections of one run
 
 
 def options_of(arguments):
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}; {', '.join(LONG)} is long")
     parser.add_argument("--domains", type=int, help="instead of each bench's own number; for a try")
+    parser.add_argument("--minutes", type=int, default=5, help="an interval of the bench pace")
     parser.add_argument("--rounds", type=int, default=3, help="of what is compared with peers")
     parser.add_argument("--print", action="store_true", dest="only_print", help="leave docs/performance.md as it is")
     parser.add_argument("--exporter", type=Path, default=ROOT / "build/release/exporter/mta_sts_exporter")
     parser.add_argument("--bare-client", type=Path, default=ROOT / "build/release/bench/bench_bare_client")
     parser.add_argument("--kept", type=Path, default=ROOT / "build/bench-fleet", help="where certificates are kept")
     options = parser.parse_args(arguments)
+    options.names = list(dict.fromkeys(ALSO_CALLED.get(name, name) for name in options.names))
     unknown = set(options.names) - set(BENCHES)
     if unknown:
         parser.error(f"no bench of this name: {', '.join(sorted(unknown))}")
     return options
+
+
+def command_of(name, options):
+    """Only with what makes it differ from the plain one."""
+    command = f"scripts/bench {name}"
+    for option, default in (("domains", None), ("minutes", 5), ("rounds", 3)):
+        value = getattr(options, option)
+        command += "" if value == default else f" --{option}={value}"
+    return command
 
 
 def main():
@@ -43,8 +64,7 @@ def main():
         print(f"== {name}", flush=True)
         meanwhile = machine.Meanwhile()
         sections = BENCHES[name](options)
-        command = " ".join(["scripts/bench", name, *(a for a in sys.argv[1:] if a.startswith(("--domains", "--rounds")))])
-        state = f"`{command}`: {machine.state(options.exporter, meanwhile)}\n\n"
+        state = f"`{command_of(name, options)}`: {machine.state(options.exporter, meanwhile)}\n\n"
         for section, text in sections.items():
             print(state + text, flush=True)
             if not options.only_print:
