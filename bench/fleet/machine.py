@@ -51,7 +51,7 @@ def state(program, meanwhile):
     exporter = version_of([program, "--version"], r"version (\S+) \(revision (\w+)")
     blackbox = version_of([BLACKBOX, "--version"], r"version (\S+)")
     return (
-        f"{model}, {os.cpu_count()} cores (servers and drivers on core {SERVER_CORE}, the measured program alone on "
+        f"{model}, {os.cpu_count()} cores (servers and drivers on core {SERVER_CORE}, the measured program on "
         f"core {MEASURED_CORE}), Linux {os.uname().release}, {ssl.OPENSSL_VERSION}, mta_sts_exporter {exporter}, "
         f"blackbox_exporter {blackbox}; others used {meanwhile.others_share():.0%} of the two cores meanwhile."
     )

@@ -3,6 +3,7 @@
 by scripts/bench, which builds what is measured and gives it a network of its own."""
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -60,6 +61,7 @@ def command_of(name, options):
 def main():
     options = options_of(sys.argv[1:])
     require_own_network()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: ended by SIGTERM"))  # servers and files go with it
     for name in options.names or [name for name in BENCHES if name not in LONG]:
         print(f"== {name}", flush=True)
         meanwhile = machine.Meanwhile()
