@@ -21,6 +21,7 @@ def exporter_pass(program, lab, history="memory:", **overrides):
         exporter.first_pass(PATIENCE)
         used = exporter.settled_cpu()
         exporter.require_all_ok(len(lab.fleet.mx_hosts))
+        exporter.require_all_written()
     return used - idle
 
 
