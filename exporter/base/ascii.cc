@@ -20,4 +20,14 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+std::vector<std::string_view> lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
 }  // namespace mta_sts::ascii

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mta_sts::ascii {
 
@@ -20,5 +21,7 @@ std::string to_lower(std::string_view text);
 bool same(std::string_view a, std::string_view b);
 /// Without WSP at both ends.
 std::string_view trim(std::string_view text);
+/// The lines of a text, each without the LF that ends it.
+std::vector<std::string_view> lines(std::string_view text);
 
 }  // namespace mta_sts::ascii

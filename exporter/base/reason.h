@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,7 +11,7 @@ namespace mta_sts {
 /// the rules and runbooks of users. A reason says what a sender would meet; whether it counts as fail or as
 /// inconclusive depends on where it was met and is judged in judge/outcome.h. The order here is the order in which a
 /// sender meets faults (DNS, connection, TLS, certificate, HTTP, syntax) and is used to pick the one to show.
-enum class Reason {
+enum class Reason : std::uint8_t {
   DnsNxdomain,          ///< the name does not exist
   DnsNodata,            ///< the name exists without a record of the type
   DnsBogus,             ///< DNSSEC validation failed: EDE 6-12, or SERVFAIL that succeeds with CD set

@@ -6,6 +6,7 @@
 
 #include "exporter/base/clock.h"
 #include "exporter/base/reason.h"
+#include "exporter/base/shared.h"
 
 namespace mta_sts::formats {
 
@@ -27,7 +28,8 @@ inline constexpr std::size_t kMaxChain = 10;
 /// The chain that a server sent and what PKIX (RFC 5280) and the name check (RFC 8461 3.3, 4.2) say of it. Facts
 /// survive an invalid certificate.
 struct ChainFacts {
-  std::vector<CertificateFacts> sent;  ///< leaf first, as sent, at most kMaxChain; never empty
+  std::vector<Shared<CertificateFacts>>
+      sent;  ///< leaf first, as sent, at most kMaxChain; never empty, nor is one of them
   /// Earliest end in the chain to a trusted root, built without regard to dates; absent if none can be built.
   std::optional<WallTime> chain_not_after;
   /// Every fault, in the order in which contract/metrics.md ranks them; empty: a sender accepts the certificate.
@@ -37,10 +39,10 @@ struct ChainFacts {
 
 /// What a TLS handshake showed.
 struct TlsFacts {
-  std::string version;              ///< "TLSv1.2" or "TLSv1.3"; empty unless the handshake was done
-  std::string cipher;               ///< IANA name
-  std::string group;                ///< IANA name of the key exchange group; may be empty
-  std::optional<ChainFacts> chain;  ///< absent if no certificate was received
+  std::string version;       ///< "TLSv1.2" or "TLSv1.3"; empty unless the handshake was done
+  std::string cipher;        ///< IANA name
+  std::string group;         ///< IANA name of the key exchange group; may be empty
+  Shared<ChainFacts> chain;  ///< absent if no certificate was received
   bool handshake_done() const { return !version.empty(); }
   friend bool operator==(const TlsFacts&, const TlsFacts&) = default;
 };

@@ -25,7 +25,7 @@ struct DomainLooksKept {
   std::optional<judge::DomainObservation> conclusive;  ///< DomainMemory::known_before_latest()
   judge::DomainObservation latest;
   bool latest_is_conclusive = false;
-  std::map<IpAddress, formats::ChainFacts> certificates;
+  std::map<IpAddress, Shared<formats::ChainFacts>> certificates;
 };
 std::string write_looks(const DomainLooksKept& looks);
 Result<DomainLooksKept> read_domain_looks(std::string_view document, const Beat& beat);
@@ -34,7 +34,7 @@ struct EndpointLooksKept {
   std::optional<judge::EndpointObservation> conclusive;  ///< absent: never, or the latest is
   judge::EndpointObservation latest;
   bool latest_is_conclusive = false;
-  std::optional<formats::ChainFacts> certificate;
+  Shared<formats::ChainFacts> certificate;
 };
 std::string write_looks(const EndpointLooksKept& looks);
 Result<EndpointLooksKept> read_endpoint_looks(std::string_view document, const Beat& beat);

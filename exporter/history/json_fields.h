@@ -13,6 +13,7 @@
 #include "exporter/base/clock.h"
 #include "exporter/base/ip.h"
 #include "exporter/base/result.h"
+#include "exporter/base/shared.h"
 
 namespace mta_sts::history {
 
@@ -55,6 +56,10 @@ class FieldWriter {
     if (value) need(key, *value);
   }
   template <typename T>
+  void may(std::string_view key, const Shared<T>& value) {
+    if (value) need(key, *value);
+  }
+  template <typename T>
   void may(std::string_view key, const std::vector<T>& value) {
     if (!value.empty()) need(key, value);
   }
@@ -82,6 +87,10 @@ class FieldReader {
   }
   template <typename T>
   void may(std::string_view key, std::optional<T>& value) {
+    if (const auto* found = object_.if_contains(key)) value = Json<T>::read(*found);
+  }
+  template <typename T>
+  void may(std::string_view key, Shared<T>& value) {
     if (const auto* found = object_.if_contains(key)) value = Json<T>::read(*found);
   }
   /// As may(), for what says nothing about the rest: with an UnknownName it is left out, of a list the element alone.
@@ -133,6 +142,12 @@ struct Json<std::vector<T>> {
     for (const auto& element : json.as_array()) values.push_back(Json<T>::read(element));
     return values;
   }
+};
+
+template <typename T>
+struct Json<Shared<T>> {
+  static boost::json::value write(const Shared<T>& value) { return Json<T>::write(*value); }
+  static Shared<T> read(const boost::json::value& json) { return Json<T>::read(json); }
 };
 
 template <>

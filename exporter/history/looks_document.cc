@@ -86,7 +86,7 @@ using boost::json::value;
 /// written once.
 struct KeptChain {
   IpAddress address;
-  std::optional<formats::ChainFacts> chain;  ///< absent: the looks have it
+  Shared<formats::ChainFacts> chain;  ///< absent: the looks have it
 };
 
 template <typename Fields>
@@ -95,15 +95,15 @@ void fields(Fields& f, Either<KeptChain> auto& kept) {
   f.may("chain", kept.chain);
 }
 
-std::optional<formats::ChainFacts> chain_of(const judge::DomainObservation& look, const IpAddress& address) {
+Shared<formats::ChainFacts> chain_of(const judge::DomainObservation& look, const IpAddress& address) {
   if (!look.policy_host) return std::nullopt;
   const auto& fetches = look.policy_host->fetches;
   const auto fetch = std::find_if(fetches.begin(), fetches.end(), [&](const auto& f) { return f.address == address; });
-  return fetch == fetches.end() ? std::nullopt : fetch->tls.chain;
+  return fetch == fetches.end() ? Shared<formats::ChainFacts>() : fetch->tls.chain;
 }
 
 /// The last one that the looks saw.
-std::optional<formats::ChainFacts> chain_of(const DomainLooksKept& looks, const IpAddress& address) {
+Shared<formats::ChainFacts> chain_of(const DomainLooksKept& looks, const IpAddress& address) {
   auto chain = chain_of(looks.latest, address);
   return chain || !looks.conclusive ? chain : chain_of(*looks.conclusive, address);
 }
@@ -112,7 +112,7 @@ std::vector<KeptChain> kept_chains(const DomainLooksKept& looks) {
   std::vector<KeptChain> kept;
   for (const auto& [address, chain] : looks.certificates) {
     const bool same = chain_of(looks, address) == chain;
-    kept.push_back({address, same ? std::nullopt : std::optional(chain)});
+    kept.push_back({address, same ? Shared<formats::ChainFacts>() : chain});
   }
   return kept;
 }
@@ -121,7 +121,7 @@ void take_chains(DomainLooksKept& looks, std::vector<KeptChain> kept) {
   for (auto& [address, chain] : kept) {
     if (!chain) chain = chain_of(looks, address);
     // It is nowhere if the look that had it was left out for an UnknownName.
-    if (chain) looks.certificates.insert_or_assign(address, *std::move(chain));
+    if (chain) looks.certificates.insert_or_assign(address, std::move(chain));
   }
 }
 

@@ -17,7 +17,7 @@ EndpointLooksKept looks_of(const judge::EndpointMemory& memory) {
   looks.latest_is_conclusive = memory.last_conclusive() == memory.latest().finished;
   if (!looks.latest_is_conclusive && memory.last_conclusive_look() != nullptr)
     looks.conclusive = *memory.last_conclusive_look();
-  if (memory.certificate() != nullptr) looks.certificate = *memory.certificate();
+  looks.certificate = memory.certificate();
   return looks;
 }
 

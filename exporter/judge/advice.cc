@@ -58,7 +58,7 @@ void on_policy_text(Advices& advice, const DomainMemory& memory, const formats::
     const auto* fetch = memory.answer(server).used;
     if (fetch == nullptr || !fetch->read.policy || !same_meaning(*fetch->read.policy, live)) continue;
     add_found(advice, fetch->read.findings);
-    const auto newer = policy_newer_than_id(memory.past(), fetch->seen.last_modified.value_or(""));
+    const auto newer = policy_newer_than_id(memory.past(), fetch->seen->last_modified.value_or(""));
     if (newer) add(advice, Advisory::PolicyNewerThanId, *newer, "RFC 8461 3.3");
     return;
   }
@@ -139,7 +139,7 @@ std::vector<Advice> advise(const DomainState& state, const DomainMemory& memory,
   const auto* record = memory.record().used;
   if (record != nullptr) add_found(advice, record->read.findings);
   if (record != nullptr && state.record.valid == true && has_address(memory)) {
-    on_delegation(advice, record->seen.cname_chain, delegation_target(state, memory));
+    on_delegation(advice, record->seen->cname_chain, delegation_target(state, memory));
   }
   if (state.policy.cert) {
     const std::string ending = ending_text(*state.policy.cert, now);

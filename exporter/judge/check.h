@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,7 +12,7 @@
 namespace mta_sts::judge {
 
 /// The checks of contract/metrics.md, in the order in which a sender walks.
-enum class Check {
+enum class Check : std::uint8_t {
   Record,
   PolicyFetch,
   PolicySyntax,
@@ -27,7 +28,7 @@ enum class Check {
 inline constexpr std::size_t kCheckCount = static_cast<std::size_t>(Check::TlsRpt) + 1;
 std::string_view to_text(Check check);
 
-enum class Outcome { Fail, Inconclusive };
+enum class Outcome : std::uint8_t { Fail, Inconclusive };
 std::string_view to_text(Outcome outcome);
 
 /// Why a check or an endpoint does not pass.

@@ -6,8 +6,8 @@ namespace {
 TlsRptState judge_tlsrpt(const DomainMemory& memory) {
   const auto look = memory.tlsrpt();
   TlsRptState state;
-  if (look.used != nullptr && look.used->seen.fault && look.used->seen.fault->reason == Reason::DnsBogus) {
-    state.check = failed(Reason::DnsBogus, look.used->seen.fault->detail);
+  if (look.used != nullptr && look.used->seen->fault && look.used->seen->fault->reason == Reason::DnsBogus) {
+    state.check = failed(Reason::DnsBogus, look.used->seen->fault->detail);
   } else if (look.used != nullptr) {
     const formats::TlsRptRecordSet& read = look.used->read;
     state.present = read.present;
@@ -67,8 +67,7 @@ std::optional<bool> is_gone(const DomainState& state) {
 
 void note_state(DomainMemory& memory, const DomainState& state) {
   const bool told = !state.record.check.inconclusive() && !memory.policy_silence() && state.policy.present;
-  const auto* live = state.policy.live ? &*state.policy.live : nullptr;
-  if (told) memory.note_found([&](Past& past, WallTime now) { return add_live(past, live, now); });
+  if (told) memory.note_found([&](Past& past, WallTime now) { return add_live(past, state.policy.live, now); });
   memory.note_judged([&](Past& past, WallTime now) { return add_enforce_ready(past, state.mx.enforce_ready, now); });
   const auto gone = is_gone(state);
   if (gone && memory.past().sts_seen)

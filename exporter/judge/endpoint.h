@@ -21,7 +21,7 @@ struct EndpointState {
       passes;             ///< a sender delivers under an enforce policy; absent: never conclusive, or held too long
   formats::TlsFacts tls;  ///< of the last conclusive look, however old; without its chain
   std::optional<bool> cert_valid;
-  std::optional<formats::CertificateFacts> cert;  ///< the last one seen
+  Shared<formats::CertificateFacts> cert;  ///< the last one seen
   std::optional<WallTime> chain_not_after;
   /// At most one fail (perhaps held) and one inconclusive.
   std::vector<Problem> problems;

@@ -38,17 +38,17 @@ void DomainMemory::remember(DomainObservation observation) {
   latest_ = std::make_shared<const DomainObservation>(std::move(observation));
   const WallTime at = now_ = latest_->finished;
   if (conclusive(Place::TxtRecord, latest_->record.fault)) {
-    record_ = {{latest_->record, formats::parse_sts_records(latest_->record.rrs)}, at};
+    record_ = {{part(latest_->record), formats::parse_sts_records(latest_->record.rrs)}, at};
   }
   if (conclusive(Place::TxtRecord, latest_->tlsrpt.fault)) {
-    tlsrpt_ = {{latest_->tlsrpt, formats::parse_tlsrpt_records(latest_->tlsrpt.rrs)}, at};
+    tlsrpt_ = {{part(latest_->tlsrpt), formats::parse_tlsrpt_records(latest_->tlsrpt.rrs)}, at};
   }
   remember_mx(latest_->mx);
-  if (latest_->policy_host) remember_policy_host(*latest_->policy_host);
+  if (latest_->policy_host) remember_policy_host(part(*latest_->policy_host));
   remember_past();
 }
 
-void DomainMemory::restore(Past past, std::map<IpAddress, formats::ChainFacts> certificates, WallTime now) {
+void DomainMemory::restore(Past past, std::map<IpAddress, Shared<formats::ChainFacts>> certificates, WallTime now) {
   past_ = std::move(past);
   certificates_ = std::move(certificates);
   now_ = now;
@@ -61,19 +61,19 @@ std::optional<DomainObservation> DomainMemory::known_before_latest() const {
   known.policy_host = known_policy_host(since);
   const bool answers = known.policy_host && !known.policy_host->fetches.empty();
   if (conclusive_ == latest_ && !answers) return std::nullopt;
-  if (record_) known.record = record_->value.seen;
-  if (tlsrpt_ && tlsrpt_->at >= since) known.tlsrpt = tlsrpt_->value.seen;
-  if (mx_ && !mx_->value.too_many) known.mx = known_mx(since);
+  if (record_) known.record = *record_->value.seen;
+  if (tlsrpt_ && tlsrpt_->at >= since) known.tlsrpt = *tlsrpt_->value.seen;
+  if (mx_ && !mx_->value->too_many) known.mx = known_mx(since);
   return known;
 }
 
 MxLookup DomainMemory::known_mx(WallTime since) const {
-  MxLookup mx = mx_->value;
+  MxLookup mx = *mx_->value;
   for (MxHost& host : mx.hosts) {
     const auto known = mx_hosts_.find(host.name);
     if (known == mx_hosts_.end() || known->second.at < since) continue;
-    host.lookup = known->second.value.host.lookup;
-    host.endpoints = known->second.value.host.endpoints;
+    host.lookup = known->second.value.host->lookup;
+    host.endpoints = known->second.value.host->endpoints;
   }
   return mx;
 }
@@ -87,7 +87,7 @@ std::optional<PolicyHost> DomainMemory::known_policy_host(WallTime since) const 
   for (const auto& [address, server] : servers.routable) {
     host.lookup.addresses.push_back(address);
     const bool in_latest = conclusive_ == latest_ && was_asked(*latest_->policy_host, address);
-    if (server.said && server.said_at >= since && !in_latest) host.fetches.push_back(server.said->seen);
+    if (server.said && server.said_at >= since && !in_latest) host.fetches.push_back(*server.said->seen);
   }
   host.routable = host.lookup.addresses;
   return host;
@@ -98,12 +98,13 @@ void DomainMemory::join_past(Past older) {
   past_changed_ = true;
 }
 
-void DomainMemory::remember_policy_host(const PolicyHost& host) {
+void DomainMemory::remember_policy_host(const std::shared_ptr<const PolicyHost>& look) {
+  const PolicyHost& host = *look;
   take_back_blame(host);
   const bool leads = name_known(host.lookup);
   if (leads) {
     policy_host_name_ = {host.target, host.provider};
-    servers_ = std::make_shared<const PolicyServers>(servers_after(host, servers_.get(), latest_->finished, hold_));
+    servers_ = std::make_shared<const PolicyServers>(servers_after(look, servers_.get(), latest_->finished, hold_));
   }
   policy_silence_ = silence_of(host, leads ? servers_.get() : nullptr);
   // A look that leaves policy_fetch open does not take the place of one that decided it.
@@ -134,7 +135,7 @@ std::vector<ServedPolicy> DomainMemory::served_now(const PolicyHost& host) const
   for (const PolicyFetch& fetch : host.fetches) {
     const PolicyServer& server = servers_->routable.at(fetch.address);
     if (!server.silent && server.said->read.policy)
-      served.push_back({&*server.said->read.policy, &server.said->seen.body});
+      served.push_back({&*server.said->read.policy, &server.said->seen->body});
   }
   return served;
 }
@@ -166,7 +167,7 @@ void DomainMemory::remember_certificates(const PolicyHost& host) {
   bool any = false;
   for (const PolicyFetch& fetch : host.fetches) {
     if (!fetch.tls.chain) continue;
-    certificates_.insert_or_assign(fetch.address, *fetch.tls.chain);
+    certificates_.insert_or_assign(fetch.address, fetch.tls.chain);
     any = true;
   }
   // Those of addresses that the name no longer has go, but only once another certificate was seen in their place.
@@ -180,55 +181,57 @@ void DomainMemory::remember_certificates(const PolicyHost& host) {
 }
 
 void DomainMemory::choose_served() {
-  std::vector<const formats::StsPolicy*> valid;  // by address, lowest first
+  std::vector<const Shared<formats::StsPolicy>*> valid;  // by address, lowest first
   const std::map<IpAddress, PolicyServer> none;
   for (const auto& [address, server] : policy_decided() ? decided_->value->routable : none) {
     const FetchPart* said = answer(server).used;
-    if (said != nullptr && said->read.policy) valid.push_back(&*said->read.policy);
+    if (said != nullptr && said->read.policy) valid.push_back(&said->read.policy);
   }
   const auto servers_of = [&](const formats::StsPolicy& policy) {
-    return std::count_if(valid.begin(), valid.end(), [&](const auto* other) { return same_meaning(*other, policy); });
+    return std::count_if(valid.begin(), valid.end(), [&](const auto* other) { return same_meaning(**other, policy); });
   };
   const auto& before = served_ ? served_ : past_.live;
   const auto was_live = [&](const formats::StsPolicy& policy) { return before && same_meaning(*before, policy); };
-  const formats::StsPolicy* best = nullptr;
+  Shared<formats::StsPolicy> best;
   for (const auto* policy : valid) {
-    const bool better = best == nullptr || servers_of(*policy) > servers_of(*best) ||
-                        (servers_of(*policy) == servers_of(*best) && was_live(*policy) && !was_live(*best));
-    if (better) best = policy;
+    const bool better = !best || servers_of(**policy) > servers_of(*best) ||
+                        (servers_of(**policy) == servers_of(*best) && was_live(**policy) && !was_live(*best));
+    if (better) best = *policy;
   }
-  served_ = best == nullptr ? std::nullopt : std::optional(*best);
+  served_ = std::move(best);
 }
 
 void DomainMemory::remember_mx(const MxLookup& mx) {
   const bool whole = !silence_of(mx);
   // A set of which a part is not looked at is better than none.
   if (whole || (mx.too_many && if_held(mx_) == nullptr)) {
-    mx_ = {mx, latest_->finished};
+    mx_ = {part(mx), latest_->finished};
     std::erase_if(mx_hosts_, [&](const auto& entry) {
       return std::none_of(mx.hosts.begin(), mx.hosts.end(),
                           [&](const MxHost& host) { return host.name == entry.first; });
     });
   }
   for (const MxHost& host : mx.hosts) {
-    if (host.is_host_name && conclusive(host.lookup)) remember_mx_host(host);
+    if (host.is_host_name && conclusive(host.lookup)) remember_mx_host(part(host));
   }
 }
 
-void DomainMemory::remember_mx_host(const MxHost& host) {
+void DomainMemory::remember_mx_host(std::shared_ptr<const MxHost> host) {
   KnownMxHost known{host, latest_->finished};
-  if (host.lookup.partial()) {
-    const auto before = mx_hosts_.find(host.name);
+  if (host->lookup.partial()) {
+    const auto before = mx_hosts_.find(host->name);
     known.whole_at = before == mx_hosts_.end() ? std::nullopt : before->second.value.whole_at;
     if (known.whole_at && held(*known.whole_at)) {
-      const bool answered_v4 = host.lookup.addresses.front().is_v4();
-      const MxHost& whole = before->second.value.host;
-      add_other_family(known.host.lookup.addresses, whole.lookup.addresses, answered_v4);
-      add_other_family(known.host.endpoints, whole.endpoints, answered_v4);
-      known.host.lookup.fault.reset();
+      const bool answered_v4 = host->lookup.addresses.front().is_v4();
+      const MxHost& whole = *before->second.value.host;
+      MxHost both = *host;
+      add_other_family(both.lookup.addresses, whole.lookup.addresses, answered_v4);
+      add_other_family(both.endpoints, whole.endpoints, answered_v4);
+      both.lookup.fault.reset();
+      known.host = std::make_shared<const MxHost>(std::move(both));
     }
   }
-  mx_hosts_.insert_or_assign(host.name, Held<KnownMxHost>{std::move(known), latest_->finished});
+  mx_hosts_.insert_or_assign(host->name, Held<KnownMxHost>{std::move(known), latest_->finished});
 }
 
 Look<RecordPart> DomainMemory::record() const {
@@ -249,12 +252,15 @@ const PolicyServers* DomainMemory::latest_servers() const {
   return latest_->policy_host && name_known(latest_->policy_host->lookup) ? servers_.get() : nullptr;
 }
 
-Look<MxLookup> DomainMemory::mx() const { return {if_held(mx_), silence_of(latest_->mx)}; }
+Look<MxLookup> DomainMemory::mx() const {
+  const auto* held = if_held(mx_);
+  return {held == nullptr ? nullptr : held->get(), silence_of(latest_->mx)};
+}
 
 Look<MxHost> DomainMemory::mx_host(const std::string& name) const {
   const auto known = mx_hosts_.find(name);
   Look<MxHost> look;
-  if (known != mx_hosts_.end() && held(known->second.at)) look.used = &known->second.value.host;
+  if (known != mx_hosts_.end() && held(known->second.at)) look.used = known->second.value.host.get();
   for (const MxHost& now : latest_->mx.hosts) {
     if (now.name == name && now.is_host_name && !conclusive(now.lookup)) look.inconclusive = now.lookup.fault;
   }
@@ -263,25 +269,25 @@ Look<MxHost> DomainMemory::mx_host(const std::string& name) const {
 
 const MxHost* DomainMemory::last_mx_host(const std::string& name) const {
   const auto known = mx_hosts_.find(name);
-  return known == mx_hosts_.end() ? nullptr : &known->second.value.host;
+  return known == mx_hosts_.end() ? nullptr : known->second.value.host.get();
 }
 
 void EndpointMemory::remember(EndpointObservation observation) {
-  latest_ = std::move(observation);
+  latest_ = std::make_shared<const EndpointObservation>(std::move(observation));
   now_ = latest_->finished;
   if (latest_->tls.chain) certificate_ = latest_->tls.chain;
   const auto fault = first_fault(*latest_);
   if (!fault || outcome_of(*latest_, fault->reason) == Outcome::Fail) conclusive_ = latest_;
 }
 
-void EndpointMemory::restore(std::optional<formats::ChainFacts> certificate, WallTime now) {
+void EndpointMemory::restore(Shared<formats::ChainFacts> certificate, WallTime now) {
   certificate_ = std::move(certificate);
   now_ = now;
 }
 
 const EndpointObservation* EndpointMemory::conclusive() const {
   const bool held = conclusive_ && now_ - conclusive_->finished <= hold_;
-  return held ? &*conclusive_ : nullptr;
+  return held ? conclusive_.get() : nullptr;
 }
 
 std::optional<WallTime> EndpointMemory::last_conclusive() const {

@@ -43,7 +43,7 @@ class DomainMemory {
   /// since then, and of every address of the policy host the last answer (https.addresses: one). nullopt: nothing is.
   std::optional<DomainObservation> known_before_latest() const;
   /// After the looks of an earlier process were remembered: its past, its certificates, and how late it is now.
-  void restore(Past past, std::map<IpAddress, formats::ChainFacts> certificates, WallTime now);
+  void restore(Past past, std::map<IpAddress, Shared<formats::ChainFacts>> certificates, WallTime now);
   /// What was stored comes to light only now.
   void join_past(Past older);
   /// Forgets what ended longer than the retention before the latest look. For callers that believe its time.
@@ -81,7 +81,7 @@ class DomainMemory {
   /// The MX set. One of which only the first hosts are looked at (mx_too_many) does not take the place of a whole one.
   Look<MxLookup> mx() const;
   /// The last set known, however old.
-  const MxLookup* last_mx() const { return mx_ ? &mx_->value : nullptr; }
+  const MxLookup* last_mx() const { return mx_ ? mx_->value.get() : nullptr; }
   /// The id of the last valid record, while no conclusive look found another thing, however old.
   std::optional<std::string> last_id() const;
   Look<MxHost> mx_host(const std::string& name) const;
@@ -89,10 +89,10 @@ class DomainMemory {
   const MxHost* last_mx_host(const std::string& name) const;
 
   /// The valid policy that most addresses serve; on a tie the one that was live before, else that of the lowest address
-  /// (contract/metrics.md, "Policy"). nullptr: none is served.
-  const formats::StsPolicy* served_policy() const { return served_ ? &*served_ : nullptr; }
+  /// (contract/metrics.md, "Policy"), if one is served.
+  const Shared<formats::StsPolicy>& served_policy() const { return served_; }
   /// The last chain seen at each address that the policy host has, or had when a certificate was last seen.
-  const std::map<IpAddress, formats::ChainFacts>& certificates() const { return certificates_; }
+  const std::map<IpAddress, Shared<formats::ChainFacts>>& certificates() const { return certificates_; }
 
   const Past& past() const { return past_; }
   /// `add` is one of the functions of judge/past.h. What the latest look found counts at its end, however late it is
@@ -133,7 +133,7 @@ class DomainMemory {
     WallTime since;
   };
   struct KnownMxHost {
-    MxHost host;
+    std::shared_ptr<const MxHost> host;
     std::optional<WallTime> whole_at;  // when both address families were last known
   };
   template <typename T>
@@ -143,14 +143,19 @@ class DomainMemory {
   bool held(WallTime at) const { return now_ - at <= hold_; }
   void remember_past();
   std::vector<ServedPolicy> served_now(const PolicyHost& host) const;
-  void remember_policy_host(const PolicyHost& host);
+  void remember_policy_host(const std::shared_ptr<const PolicyHost>& look);
   void take_back_blame(const PolicyHost& host);
   void decide(const PolicyHost& host);
   void remember_certificates(const PolicyHost& host);
   MxLookup known_mx(WallTime since) const;
   std::optional<PolicyHost> known_policy_host(WallTime since) const;
   void remember_mx(const MxLookup& mx);
-  void remember_mx_host(const MxHost& host);
+  /// A part of the latest look, which lasts as long as the part is held.
+  template <typename T>
+  std::shared_ptr<const T> part(const T& of_latest) const {
+    return {latest_, &of_latest};
+  }
+  void remember_mx_host(std::shared_ptr<const MxHost> host);
   void choose_served();
 
   std::chrono::milliseconds hold_;
@@ -165,10 +170,10 @@ class DomainMemory {
   std::optional<Silence> policy_silence_;
   std::optional<Decided> decided_;
   std::optional<Blame> blame_;
-  std::optional<Held<MxLookup>> mx_;
+  std::optional<Held<std::shared_ptr<const MxLookup>>> mx_;
   std::map<std::string, Held<KnownMxHost>> mx_hosts_;
-  std::optional<formats::StsPolicy> served_;
-  std::map<IpAddress, formats::ChainFacts> certificates_;
+  Shared<formats::StsPolicy> served_;
+  std::map<IpAddress, Shared<formats::ChainFacts>> certificates_;
   Past past_;
   bool past_changed_ = false;
 };
@@ -188,20 +193,20 @@ class EndpointMemory {
   const EndpointObservation* conclusive() const;
   std::optional<WallTime> last_conclusive() const;
   /// After the looks of an earlier process were remembered.
-  void restore(std::optional<formats::ChainFacts> certificate, WallTime now);
+  void restore(Shared<formats::ChainFacts> certificate, WallTime now);
   /// The last conclusive look, however old; nullptr without one.
-  const EndpointObservation* last_conclusive_look() const { return conclusive_ ? &*conclusive_ : nullptr; }
-  /// The last chain seen, however old.
-  const formats::ChainFacts* certificate() const { return certificate_ ? &*certificate_ : nullptr; }
+  const EndpointObservation* last_conclusive_look() const { return conclusive_.get(); }
+  /// The last chain seen, however old, if one was.
+  const Shared<formats::ChainFacts>& certificate() const { return certificate_; }
   /// What the handshake of the last conclusive look agreed on, however old.
   const formats::TlsFacts* tls() const { return conclusive_ ? &conclusive_->tls : nullptr; }
 
  private:
   std::chrono::milliseconds hold_;
   WallTime now_{};
-  std::optional<EndpointObservation> latest_;
-  std::optional<EndpointObservation> conclusive_;
-  std::optional<formats::ChainFacts> certificate_;
+  std::shared_ptr<const EndpointObservation> latest_;
+  std::shared_ptr<const EndpointObservation> conclusive_;
+  Shared<formats::ChainFacts> certificate_;
 };
 
 }  // namespace mta_sts::judge

@@ -163,7 +163,7 @@ TlsFails tls_fails(const Hosts& hosts) {
 /// The first look that says nothing and counts: silent addresses beside a passing one of the same host do not.
 std::optional<Problem> tls_inconclusive(const Hosts& hosts) {
   for (const Host& host : hosts) {
-    if (host.problems.inconclusive) return host.problems.inconclusive;
+    if (host.problems.inconclusive) return *host.problems.inconclusive;
     if (host.passes_now()) continue;
     for (const Endpoint& endpoint : host.endpoints) {
       if (!endpoint.inconclusive()) continue;

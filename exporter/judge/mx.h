@@ -16,8 +16,8 @@ namespace mta_sts::judge {
 
 /// What keeps an MX host's name from leading to an address, as far as known.
 struct NameProblems {
-  std::optional<Problem> fail;          ///< it conclusively has no address
-  std::optional<Problem> inconclusive;  ///< of the latest look
+  Shared<Problem> fail;          ///< it conclusively has no address
+  Shared<Problem> inconclusive;  ///< of the latest look
   friend bool operator==(const NameProblems&, const NameProblems&) = default;
 };
 NameProblems name_problems(const Look<MxHost>& look, const MxHost& host);

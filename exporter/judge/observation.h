@@ -95,8 +95,9 @@ struct EndpointObservation {
   std::optional<Fault> fault;  ///< what ended it early; also address_not_public, address_denied, egress_blocked
   bool greeted = false;        ///< a 220 greeting was received
   bool starttls = false;       ///< STARTTLS was offered and answered 220
+  bool busy = false;           ///< told to come back later: the address is left alone for a while
   formats::TlsFacts tls;
-  std::vector<std::string> transcript;
+  std::string transcript;  ///< lines, each printable() and ended by LF: thousands are kept
 };
 
 }  // namespace mta_sts::judge

@@ -1,15 +1,16 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "exporter/base/reason.h"
 
 namespace mta_sts::judge {
 
-/// What was seen in one part of a look, with what was read in it.
+/// What was seen in one part of a look, which it shares, with what was read in it.
 template <typename Seen, typename Read>
 struct Part {
-  Seen seen;
+  std::shared_ptr<const Seen> seen;
   Read read;
 };
 

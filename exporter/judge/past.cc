@@ -186,11 +186,11 @@ bool add_mx(Past& past, std::vector<PastMx::Host> hosts, WallTime now) {
   return true;
 }
 
-bool add_live(Past& past, const StsPolicy* live, WallTime now) {
-  if (live == nullptr) return close_last(past.modes);
+bool add_live(Past& past, const Shared<StsPolicy>& live, WallTime now) {
+  if (!live) return close_last(past.modes);
   bool changed = !past.live || !same_meaning(*past.live, *live);
   if (past.live && changed) past.policy_changed = now;
-  if (changed) past.live = *live;
+  if (changed) past.live = live;
   if (!past.modes.empty() && past.modes.back().mode == live->mode) {
     changed |= extend(past.modes.back().seen, now);
     return changed;

@@ -10,6 +10,7 @@
 
 #include "exporter/base/clock.h"
 #include "exporter/base/reason.h"
+#include "exporter/base/shared.h"
 #include "exporter/formats/sts_policy.h"
 #include "exporter/judge/check.h"
 
@@ -88,7 +89,7 @@ struct Past {
   std::vector<PastMode> modes;
   std::vector<PastChange> changes;
 
-  std::optional<formats::StsPolicy> live;  ///< the latest live policy, also when there is none now
+  Shared<formats::StsPolicy> live;         ///< the latest live policy, also when there is none now
   std::optional<WallTime> policy_changed;  ///< last change of meaning that was seen
   std::optional<WallTime> id_changed;      ///< last change of the id that was seen
   std::optional<WallTime> last_success;    ///< last time a valid policy was served
@@ -116,8 +117,8 @@ bool add_served(Past& past, const std::vector<ServedPolicy>& served, const std::
 /// No id: there is conclusively no valid record.
 bool add_id(Past& past, const std::optional<std::string>& id, std::chrono::seconds ttl, WallTime now);
 bool add_mx(Past& past, std::vector<PastMx::Host> hosts, WallTime now);
-/// The live policy; nullptr: conclusively none.
-bool add_live(Past& past, const formats::StsPolicy* live, WallTime now);
+/// The live policy; none: conclusively.
+bool add_live(Past& past, const Shared<formats::StsPolicy>& live, WallTime now);
 bool add_enforce_ready(Past& past, std::optional<bool> ready, WallTime now);
 bool add_gone(Past& past, bool gone, WallTime now);
 bool add_check(Past& past, Check check, const CheckState& state, WallTime now);

@@ -10,13 +10,13 @@ namespace {
 
 using formats::StsPolicy;
 
-std::optional<StsPolicy> base_of(const Past& past, const DomainState& state, const MxChange& change) {
+Shared<StsPolicy> base_of(const Past& past, const DomainState& state, const MxChange& change) {
   if (state.policy.live) return state.policy.live;
   if (change.served && !change.served->empty()) return change.served->front();
-  return state.policy.present ? std::nullopt : past.live;
+  return state.policy.present ? Shared<StsPolicy>() : past.live;
 }
 
-bool enforces(const std::optional<StsPolicy>& policy) { return policy && policy->mode == formats::Mode::Enforce; }
+bool enforces(const Shared<StsPolicy>& policy) { return policy && policy->mode == formats::Mode::Enforce; }
 
 /// A policy from before the first look may be held for its max_age, which is unknown: taken to be that of the live one.
 std::optional<WallTime> known_from(const PlanFacts& facts, WallTime now) {

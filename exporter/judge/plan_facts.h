@@ -16,7 +16,7 @@ struct PlanFacts {
   std::vector<HeldPolicy> refusing;  ///< those of them that do not name every new host
   /// What the next policy is made from: the live one; without, one that is served whatever the record says; while that
   /// cannot be told, the one that was live last.
-  std::optional<formats::StsPolicy> base;
+  Shared<formats::StsPolicy> base;
   bool undecided = false;  ///< whether senders find a policy could not be told
   bool stale_id = false;
   bool record_valid = false;

@@ -141,14 +141,14 @@ CheckState judge_servers(const DomainMemory& memory, const Servers& servers) {
 
 void show_certificates(PolicyState& state, const DomainMemory& memory, const Servers& servers) {
   for (const auto& [address, chain] : memory.certificates()) {
-    const formats::CertificateFacts& leaf = chain.sent.front();
-    if (!state.cert || leaf.not_after < state.cert->not_after) state.cert = leaf;
-    if (!chain.chain_not_after) continue;
-    state.chain_not_after = std::min(state.chain_not_after.value_or(*chain.chain_not_after), *chain.chain_not_after);
+    const auto& leaf = chain->sent.front();
+    if (!state.cert || leaf->not_after < state.cert->not_after) state.cert = leaf;
+    if (const auto& end = chain->chain_not_after)
+      state.chain_not_after = std::min(state.chain_not_after.value_or(*end), *end);
   }
   for (const Server& server : servers) {
-    if (server.look.used == nullptr || !server.look.used->seen.tls.chain) continue;
-    const bool valid = server.look.used->seen.tls.chain->faults.empty();
+    if (server.look.used == nullptr || !server.look.used->seen->tls.chain) continue;
+    const bool valid = server.look.used->seen->tls.chain->faults.empty();
     state.cert_valid = state.cert_valid.value_or(true) && valid;
   }
   if (state.cert_valid == true && first_unknown(servers) != nullptr) state.cert_valid.reset();
@@ -191,7 +191,7 @@ std::optional<bool> is_gone(const DomainMemory& memory, const CheckState& fetch,
   const PolicyServers* known = memory.policy_servers();
   if (known->no_address) return known->no_address->reason != Reason::DnsBogus;
   if (decides == nullptr || fetch.problems.front().reason != Reason::HttpStatus) return false;
-  const int status = decides->look.used->seen.status;
+  const int status = decides->look.used->seen->status;
   return status == 404 || status == 410;
 }
 
@@ -207,8 +207,8 @@ std::optional<bool> presence(const RecordState& record, const PolicyState& state
 RecordState judge_record(const DomainMemory& memory, std::optional<Expectation> expected) {
   const auto look = memory.record();
   RecordState state;
-  if (look.used != nullptr && look.used->seen.fault && look.used->seen.fault->reason == Reason::DnsBogus) {
-    state.check = failed(Reason::DnsBogus, look.used->seen.fault->detail);
+  if (look.used != nullptr && look.used->seen->fault && look.used->seen->fault->reason == Reason::DnsBogus) {
+    state.check = failed(Reason::DnsBogus, look.used->seen->fault->detail);
   } else if (look.used != nullptr) {
     const formats::StsRecordSet& read = look.used->read;
     state.present = read.present;
@@ -230,8 +230,8 @@ RecordState judge_record(const DomainMemory& memory, std::optional<Expectation> 
 
 PolicyState judge_policy(const DomainMemory& memory, const RecordState& record) {
   const Servers servers = servers_of(memory, memory.policy_servers());
-  const StsPolicy* served = memory.served_policy();
-  const Server* decides = deciding(servers, served);
+  const Shared<StsPolicy>& served = memory.served_policy();
+  const Server* decides = deciding(servers, served.get());
   PolicyState state;
   state.asked = memory.latest().policy_host.has_value();
   const CheckState fetch = judge_fetch(memory, servers, decides);
@@ -249,12 +249,12 @@ PolicyState judge_policy(const DomainMemory& memory, const RecordState& record) 
   }
   state.gone = is_gone(memory, fetch, decides);
   state.present = presence(record, state);
-  if (state.present == true && served != nullptr) state.live = *served;
+  if (state.present == true) state.live = served;
   show_host(state, memory, servers);
   state.consistent = consistent(servers);
   if (const auto& success = memory.past().last_success) state.last_success = std::min(*success, memory.now());
   show_certificates(state, memory, servers);
-  show_last_look(state, memory, served);
+  show_last_look(state, memory, served.get());
   return state;
 }
 

@@ -28,11 +28,11 @@ struct PolicyState {
   CheckState fetch;
   CheckState syntax;
   CheckState servers;
-  std::optional<bool> present;             ///< a sender finds a policy; absent while that cannot be told
-  std::optional<formats::StsPolicy> live;  ///< while present
-  std::optional<bool> gone;                ///< by the latest look: no address, or 404 or 410; absent: it could not tell
-  std::optional<bool> served;              ///< a valid policy is served, whatever the record says
-  std::optional<int> http_status;          ///< of the answer that decides, last look only
+  std::optional<bool> present;      ///< a sender finds a policy; absent while that cannot be told
+  Shared<formats::StsPolicy> live;  ///< while present
+  std::optional<bool> gone;         ///< by the latest look: no address, or 404 or 410; absent: it could not tell
+  std::optional<bool> served;       ///< a valid policy is served, whatever the record says
+  std::optional<int> http_status;   ///< of the answer that decides, last look only
   std::optional<std::chrono::nanoseconds> fetch_duration;
   std::optional<std::size_t> addresses;
   std::optional<std::size_t> addresses_ok;
@@ -41,7 +41,7 @@ struct PolicyState {
   std::optional<std::string> provider;
   std::optional<WallTime> last_success;
   std::optional<bool> cert_valid;
-  std::optional<formats::CertificateFacts> cert;  ///< of the address whose leaf ends first, the last one seen
+  Shared<formats::CertificateFacts> cert;  ///< of the address whose leaf ends first, the last one seen
   std::optional<WallTime> chain_not_after;
 
   bool in_force() const { return live && live->mode != formats::Mode::None; }  ///< enforce or testing

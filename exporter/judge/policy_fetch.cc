@@ -50,7 +50,7 @@ std::optional<Fault> first_fault(const PolicyFetch& fetch) {
 FetchVerdict evaluate_fetch(const PolicyFetch& fetch) {
   if (auto fault = first_fault(fetch)) return {FetchStage::Fetch, std::move(fault), std::nullopt, {}};
   auto parsed = formats::parse_sts_policy(fetch.body);
-  if (parsed.valid()) return {FetchStage::Valid, std::nullopt, std::move(parsed.value), std::move(parsed.findings)};
+  if (parsed.valid()) return {FetchStage::Valid, std::nullopt, *std::move(parsed.value), std::move(parsed.findings)};
   const formats::Finding* error = parsed.first_error();
   Fault fault{Reason::PolicySyntax, "the policy cannot be read"};
   if (error != nullptr) {

@@ -12,10 +12,10 @@ enum class FetchStage { Fetch, Syntax, Valid };
 
 /// One fetch as a sender takes it (RFC 8461 3.3, then 3.2).
 struct FetchVerdict {
-  FetchStage stage = FetchStage::Fetch;      ///< where the fault was met; Valid without one
-  std::optional<Fault> fault;                ///< the fault that a sender meets first
-  std::optional<formats::StsPolicy> policy;  ///< with Valid only
-  std::vector<formats::Finding> findings;    ///< of the policy text, advice included
+  FetchStage stage = FetchStage::Fetch;    ///< where the fault was met; Valid without one
+  std::optional<Fault> fault;              ///< the fault that a sender meets first
+  Shared<formats::StsPolicy> policy;       ///< with Valid only
+  std::vector<formats::Finding> findings;  ///< of the policy text, advice included
 };
 
 FetchVerdict evaluate_fetch(const PolicyFetch& fetch);

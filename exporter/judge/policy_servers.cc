@@ -13,11 +13,12 @@ PolicyServer known_server(const PolicyServers* before, const IpAddress& address)
   return found == before->routable.end() ? PolicyServer{} : found->second;
 }
 
-void add_answer(PolicyServer& server, const PolicyFetch& fetch, WallTime now) {
-  if (conclusive(Place::PolicyHost, fetch.fault)) {
-    server = {std::make_shared<const FetchPart>(FetchPart{fetch, evaluate_fetch(fetch)}), now, std::nullopt};
+void add_answer(PolicyServer& server, std::shared_ptr<const PolicyFetch> fetch, WallTime now) {
+  if (conclusive(Place::PolicyHost, fetch->fault)) {
+    FetchVerdict verdict = evaluate_fetch(*fetch);
+    server = {std::make_shared<const FetchPart>(FetchPart{std::move(fetch), std::move(verdict)}), now, std::nullopt};
   } else {
-    server.silent = fetch.fault;
+    server.silent = fetch->fault;
   }
 }
 
@@ -43,8 +44,9 @@ bool family_silent(const AddressLookup& lookup) {
   return lookup.partial() && !conclusive(Place::PolicyHost, lookup.fault);
 }
 
-PolicyServers servers_after(const PolicyHost& host, const PolicyServers* before, WallTime now,
+PolicyServers servers_after(const std::shared_ptr<const PolicyHost>& look, const PolicyServers* before, WallTime now,
                             std::chrono::milliseconds hold) {
+  const PolicyHost& host = *look;
   const AddressLookup& lookup = host.lookup;
   PolicyServers servers;
   if (lookup.addresses.empty()) servers.no_address = lookup.fault;
@@ -53,7 +55,8 @@ PolicyServers servers_after(const PolicyHost& host, const PolicyServers* before,
     // https.addresses: one: an address that was not asked counts with its last look, however old.
     if (!was_asked(host, address) && !server.silent) server.said_at = now;
   }
-  for (const PolicyFetch& fetch : host.fetches) add_answer(servers.routable[fetch.address], fetch, now);
+  for (const PolicyFetch& fetch : host.fetches)
+    add_answer(servers.routable[fetch.address], std::shared_ptr<const PolicyFetch>(look, &fetch), now);
   servers.whole_at = now;
   if (family_silent(lookup)) {
     servers.silent_family = lookup.fault;

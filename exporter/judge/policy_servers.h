@@ -43,9 +43,9 @@ bool name_known(const AddressLookup& lookup);
 /// One address family could not be asked, and it may have addresses.
 bool family_silent(const AddressLookup& lookup);
 
-/// The servers after a look whose name_known(). What a silent address said `before`, and what the addresses of a silent
-/// family were, stays for `hold`.
-PolicyServers servers_after(const PolicyHost& host, const PolicyServers* before, WallTime now,
+/// The servers after a look whose name_known(); they share what it fetched. What a silent address said `before`, and
+/// what the addresses of a silent family were, stays for `hold`.
+PolicyServers servers_after(const std::shared_ptr<const PolicyHost>& host, const PolicyServers* before, WallTime now,
                             std::chrono::milliseconds hold);
 
 /// Why the look leaves policy_fetch open: no address passes, and one of them or a family of them could not be asked.

@@ -108,6 +108,7 @@ asio::awaitable<std::optional<Stop>> Dialogue::converse(Deadline deadline) {
   if (stop) {
     transcript_.note(stop->fault.detail);
     result_.fault = stop->fault;
+    result_.busy |= stop->fault.reason == Reason::SmtpBusy;
   }
   co_return stop;
 }
@@ -205,6 +206,8 @@ asio::awaitable<tl::expected<SmtpReply, Unheard>> Dialogue::hear() {
     }
     if (*next) {
       transcript_.reply((*next)->lines);
+      // RFC 5321 §3.8, §4.2.3: 421 may answer any command; 450 is what greylisting says.
+      result_.busy |= (*next)->code == 421 || (*next)->code == 450;
       co_return std::move(**next);
     }
     const auto octets = co_await channel_->receive();

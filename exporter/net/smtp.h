@@ -36,6 +36,7 @@ struct SmtpResult {
   std::optional<Fault> fault;
   bool greeted = false;   ///< a 220 greeting was received
   bool starttls = false;  ///< STARTTLS was offered and answered 220
+  bool busy = false;      ///< told to come back later: 421 or 450, or another 4xx instead of a greeting or to EHLO
   formats::TlsFacts tls;
   /// "S: 220 mx.example ESMTP", "C: EHLO probe.example", "*: TLS handshake done": each line printable() and cut, at
   /// most kMaxTranscript octets (smtp_transcript.h). What the server said is still hostile to HTML and the like.

@@ -223,12 +223,15 @@ std::vector<Fault> ranked(std::vector<Fault> faults) {
   return faults;
 }
 
-WallTime earliest_end(const STACK_OF(X509) & chain) {
-  auto end = WallTime::max();
+/// From when to when all certificates of a chain are in date.
+KnownChains::Dates dates_of(const STACK_OF(X509) & chain) {
+  KnownChains::Dates dates{WallTime::min(), WallTime::max()};
   for (int i = 0; i < sk_X509_num(&chain); ++i) {
-    end = std::min(end, formats::read_certificate(*sk_X509_value(&chain, i)).not_after);
+    const X509* certificate = sk_X509_value(&chain, i);
+    dates.from = std::max(dates.from, formats::read_time(*X509_get0_notBefore(certificate)));
+    dates.until = std::min(dates.until, formats::read_time(*X509_get0_notAfter(certificate)));
   }
-  return end;
+  return dates;
 }
 
 }  // namespace
@@ -257,14 +260,25 @@ Result<std::shared_ptr<const Trust>> Trust::load(const std::string& ca_file) {
   return std::shared_ptr<const Trust>(new Trust(std::move(store)));
 }
 
-formats::ChainFacts Trust::judge(const STACK_OF(X509) & sent, std::string_view host, WallTime now) const {
-  formats::ChainFacts facts;
+Shared<formats::ChainFacts> Trust::judge(const STACK_OF(X509) & sent, std::string_view host, WallTime now) const {
+  const auto digest = KnownChains::digest(sent, host);
+  if (auto known = known_.find(digest, now)) return known;
+  auto [facts, dates] = verify_anew(sent, host, now);
+  const bool accepted = facts.faults.empty() && dates;
+  Shared<formats::ChainFacts> judged(std::move(facts));
+  if (accepted) known_.accepted(digest, judged, {dates->from, std::min(dates->until, now + kKnownFor)});
+  return judged;
+}
+
+Trust::Judgement Trust::verify_anew(const STACK_OF(X509) & sent, std::string_view host, WallTime now) const {
+  Judgement judgement;
+  formats::ChainFacts& facts = judgement.facts;
   if (sk_X509_num(&sent) < 1) {
     facts.faults.push_back({Reason::CertInvalid, "no certificate"});
-    return facts;
+    return judgement;
   }
   const int kept = std::min(sk_X509_num(&sent), static_cast<int>(formats::kMaxChain));
-  for (int i = 0; i < kept; ++i) facts.sent.push_back(formats::read_certificate(*sk_X509_value(&sent, i)));
+  for (int i = 0; i < kept; ++i) facts.sent.push_back(known_.certificate(*sk_X509_value(&sent, i)));
 
   X509* leaf = sk_X509_value(&sent, 0);
   const auto run = verify(store_.get(), sent, now);
@@ -272,16 +286,17 @@ formats::ChainFacts Trust::judge(const STACK_OF(X509) & sent, std::string_view h
     if (is_echo(refusal, run.refusals)) continue;
     facts.faults.push_back({reason_of(refusal, leaf), detail_of(refusal, run.chain())});
   }
-  if (auto fault = name_fault(leaf, host, facts.sent.front())) facts.faults.push_back(std::move(*fault));
+  if (auto fault = name_fault(leaf, host, *facts.sent.front())) facts.faults.push_back(std::move(*fault));
   facts.faults = ranked(std::move(facts.faults));
 
   // An issuer out of date does not keep the first run from a root, but the choice among issuers by date may.
   if (reaches_root(run.refusals)) {
-    facts.chain_not_after = earliest_end(*run.chain());
+    judgement.dates = dates_of(*run.chain());
   } else if (const auto dateless = verify(store_.get(), sent, std::nullopt); reaches_root(dateless.refusals)) {
-    facts.chain_not_after = earliest_end(*dateless.chain());
+    judgement.dates = dates_of(*dateless.chain());
   }
-  return facts;
+  if (judgement.dates) facts.chain_not_after = judgement.dates->until;
+  return judgement;
 }
 
 }  // namespace mta_sts::net

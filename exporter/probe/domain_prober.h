@@ -38,9 +38,9 @@ enum class FetchWhen {
 /// https.addresses: one: one address of the policy host a look. Every one where something changed: otherwise what the
 /// others said before the change would stand beside what this one says.
 struct Rotation {
-  std::size_t place = 0;                       ///< of the address that is asked first
-  std::optional<std::string> id;               ///< of the record, as known before the look
-  std::optional<formats::StsPolicy> policy{};  ///< that is live
+  std::size_t place = 0;                ///< of the address that is asked first
+  std::optional<std::string> id;        ///< of the record, as known before the look
+  Shared<formats::StsPolicy> policy{};  ///< that is live
 };
 
 struct DomainProbeRequest {

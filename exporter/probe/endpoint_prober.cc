@@ -13,8 +13,10 @@ boost::asio::awaitable<judge::EndpointObservation> EndpointProber::probe(std::st
     seen.fault = std::move(result.fault);
     seen.greeted = result.greeted;
     seen.starttls = result.starttls;
+    seen.busy = result.busy;
     seen.tls = std::move(result.tls);
-    seen.transcript = std::move(result.transcript);
+    for (const std::string& line : result.transcript) seen.transcript += line + "\n";
+    seen.transcript.shrink_to_fit();
     seen.duration = result.duration;
   }
   seen.finished = clock_.wall_now();

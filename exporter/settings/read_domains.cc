@@ -20,8 +20,8 @@ class DomainsReader {
  public:
   DomainsReader(unsigned max_labels, Faults& faults) : max_labels_(max_labels), faults_(faults) {}
 
-  std::vector<DomainSetting> read(MapReader& top) {
-    std::vector<DomainSetting> domains;
+  std::vector<Shared<DomainSetting>> read(MapReader& top) {
+    std::vector<Shared<DomainSetting>> domains;
     const YamlEntry* entry = top.find("domains");
     if (entry == nullptr || !top.is_list(*entry, "a list of domain names or mappings", kMaxDomains)) return domains;
     std::unordered_map<formats::DomainName, unsigned> first_lines;
@@ -82,7 +82,7 @@ class DomainsReader {
 
 }  // namespace
 
-std::vector<DomainSetting> read_domains(MapReader& top, unsigned max_labels, Faults& faults) {
+std::vector<Shared<DomainSetting>> read_domains(MapReader& top, unsigned max_labels, Faults& faults) {
   return DomainsReader(max_labels, faults).read(top);
 }
 

@@ -13,6 +13,7 @@
 
 #include "exporter/base/ip.h"
 #include "exporter/base/result.h"
+#include "exporter/base/shared.h"
 #include "exporter/formats/domain_name.h"
 
 namespace mta_sts::settings {
@@ -102,8 +103,8 @@ struct MetricsSettings {
 
 /// The configuration file, as contract/interface.md describes it. A value; the defaults are those of the contract.
 struct Settings {
-  std::vector<DomainSetting> domains;     ///< in the order of the file; no name twice
-  std::vector<std::string> domain_files;  ///< globs; a relative one is meant from the working directory
+  std::vector<Shared<DomainSetting>> domains;  ///< in the order of the file; no name twice
+  std::vector<std::string> domain_files;       ///< globs; a relative one is meant from the working directory
   std::vector<DomainUrl> domain_urls;
   ProbeSettings probe;
   DnsSettings dns;

@@ -16,7 +16,7 @@ class GroupsReader {
  public:
   GroupsReader(unsigned max_labels, Faults& faults) : max_labels_(max_labels), faults_(faults) {}
 
-  std::vector<DomainSetting> read(const YamlNode& root) {
+  std::vector<Shared<DomainSetting>> read(const YamlNode& root) {
     // A file that is half written is empty at first: that means no domains to nobody.
     if (root.kind == YamlNode::Kind::Null) {
       faults_.add(Position{}, "the list is empty; expected " + std::string(kForm) + ", or [] for no domains");
@@ -58,7 +58,7 @@ class GroupsReader {
                                         std::to_string(first->second) + "); expected each domain once");
     }
     limit_labels(*name, labels, max_labels_, target.at, faults_);
-    domains_.push_back({std::move(*name), labels.shown, expect});
+    domains_.emplace_back(DomainSetting{std::move(*name), labels.shown, expect});
   }
 
   std::optional<Expectation> expectation(const LabelSet& labels) {
@@ -74,13 +74,13 @@ class GroupsReader {
   unsigned max_labels_;
   Faults& faults_;
   std::unordered_map<formats::DomainName, unsigned> first_lines_;
-  std::vector<DomainSetting> domains_;
+  std::vector<Shared<DomainSetting>> domains_;
 };
 
 }  // namespace
 
-Result<std::vector<DomainSetting>> parse_target_groups(std::string_view text, const std::string& name,
-                                                       unsigned max_labels) {
+Result<std::vector<Shared<DomainSetting>>> parse_target_groups(std::string_view text, const std::string& name,
+                                                               unsigned max_labels) {
   Faults faults(name);
   const auto root = parse_yaml(json_as_yaml(text));
   if (!root) {

@@ -10,12 +10,12 @@ Catalogue merge(std::vector<DomainList> lists) {
   std::unordered_map<formats::DomainName, const std::string*> owners;
   std::size_t repeated = 0;
   for (DomainList& list : lists) {
-    for (settings::DomainSetting& domain : list.domains) {
-      const auto [owner, fresh] = owners.emplace(domain.name, &list.name);
+    for (Shared<settings::DomainSetting>& domain : list.domains) {
+      const auto [owner, fresh] = owners.emplace(domain->name, &list.name);
       if (fresh) {
         catalogue.domains.push_back(std::move(domain));
       } else if (++repeated <= kMaxWarnings) {
-        catalogue.warnings.push_back("the domain " + domain.name.text() + " of " + list.name + " is that of " +
+        catalogue.warnings.push_back("the domain " + domain->name.text() + " of " + list.name + " is that of " +
                                      *owner->second + " already, which counts");
       }
     }

@@ -9,7 +9,7 @@ namespace mta_sts::targets {
 
 /// All domains that are watched, each once.
 struct Catalogue {
-  std::vector<settings::DomainSetting> domains;
+  std::vector<Shared<settings::DomainSetting>> domains;
   std::vector<std::string> warnings;  ///< at most kMaxWarnings, and one that counts the rest
 };
 

@@ -15,8 +15,8 @@ namespace mta_sts::targets {
 
 /// What a configuration says of where domains come from.
 struct Sources {
-  std::vector<settings::DomainSetting> domains;  ///< of the configuration itself: they count first
-  std::vector<std::string> files;                ///< globs
+  std::vector<Shared<settings::DomainSetting>> domains;  ///< of the configuration itself: they count first
+  std::vector<std::string> files;                        ///< globs
   std::vector<settings::DomainUrl> urls;
   unsigned max_labels = 0;  ///< of a domain
   std::string ca_file;      ///< for URLs

@@ -35,7 +35,7 @@ class DomainFiles {
  private:
   struct File {
     FileStamp stamp;
-    std::vector<settings::DomainSetting> domains;
+    std::vector<Shared<settings::DomainSetting>> domains;
     std::string error;  ///< "": it is good
   };
   bool good() const;

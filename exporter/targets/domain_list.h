@@ -12,7 +12,7 @@ namespace mta_sts::targets {
 /// The domains of one file, one URL, or the configuration itself.
 struct DomainList {
   std::string name;  ///< for people: a path, a URL without its password, "domains"
-  std::vector<settings::DomainSetting> domains;
+  std::vector<Shared<settings::DomainSetting>> domains;
 };
 
 /// How one configured source fares: a glob of domain_files, or a URL.

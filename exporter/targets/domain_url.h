@@ -54,7 +54,7 @@ class DomainUrl {
   std::string url_;
   Rules rules_;
   std::string name_;
-  std::vector<settings::DomainSetting> domains_;
+  std::vector<Shared<settings::DomainSetting>> domains_;
   std::string etag_, last_modified_;  ///< of the list that is held
   std::optional<bool> good_;
   std::optional<WallTime> last_success_;

@@ -19,9 +19,9 @@ std::uint32_t shard_of(const formats::DomainName& domain, std::uint32_t count) {
   return static_cast<std::uint32_t>(shard);
 }
 
-std::vector<settings::DomainSetting> only(Shard shard, std::vector<settings::DomainSetting> domains) {
+std::vector<Shared<settings::DomainSetting>> only(Shard shard, std::vector<Shared<settings::DomainSetting>> domains) {
   if (shard.count > 1)
-    std::erase_if(domains, [&](const auto& domain) { return shard_of(domain.name, shard.count) != shard.index; });
+    std::erase_if(domains, [&](const auto& domain) { return shard_of(domain->name, shard.count) != shard.index; });
   return domains;
 }
 

@@ -18,7 +18,7 @@ struct Shard {
 std::uint32_t shard_of(const formats::DomainName& domain, std::uint32_t count);
 
 /// Those of the shard.
-std::vector<settings::DomainSetting> only(Shard shard, std::vector<settings::DomainSetting> domains);
+std::vector<Shared<settings::DomainSetting>> only(Shard shard, std::vector<Shared<settings::DomainSetting>> domains);
 
 /// `count` exporters that reach the same addresses ask each of them no more often together than one would alone.
 settings::Settings divided(settings::Settings settings, Shard shard);

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "exporter/base/ascii.h"
 #include "exporter/base/time_text.h"
 #include "exporter/judge/explain.h"
 #include "exporter/judge/timeline.h"
@@ -71,7 +72,7 @@ json::object tls_object(const formats::TlsFacts& tls) {
   json::object object{{"version", tls.version}, {"cipher", tls.cipher}, {"group", tls.group}};
   if (!tls.chain) return object;
   json::array chain;
-  for (const auto& certificate : tls.chain->sent) chain.push_back(certificate_object(certificate));
+  for (const auto& certificate : tls.chain->sent) chain.push_back(certificate_object(*certificate));
   json::array faults;
   for (const Fault& fault : tls.chain->faults) {
     faults.push_back({{"reason", to_text(fault.reason)}, {"detail", text_of(fault.detail)}});
@@ -136,7 +137,7 @@ json::object endpoint_object(const std::optional<EndpointFacts>& facts, const Ip
   if (!facts) return object;
   const auto& [seen, state] = *facts;
   json::array lines;
-  for (const auto& line : seen->transcript) lines.push_back(text_of(line));
+  for (const auto line : ascii::lines(seen->transcript)) lines.push_back(text_of(line));
   json::array problems;
   for (const auto& problem : state->problems) problems.push_back(problem_object(Check::MxTls, problem));
   object["passes"] = or_null(state->passes);

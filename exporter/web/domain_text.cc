@@ -3,6 +3,7 @@
 #include <array>
 #include <ctime>
 
+#include "exporter/base/ascii.h"
 #include "exporter/base/printable.h"
 #include "exporter/base/time_text.h"
 #include "exporter/judge/explain.h"
@@ -69,8 +70,8 @@ std::string certificate_text(const formats::TlsFacts& tls) {
   std::string text = tls.handshake_done() ? tls.version : "TLS handshake not done";
   if (!tls.chain) return text;
   const auto& chain = *tls.chain;
-  text += ", certificate until " + utc_text(chain.sent.front().not_after);
-  text += ", issued by " + printable(chain.sent.front().issuer, 80);
+  text += ", certificate until " + utc_text(chain.sent.front()->not_after);
+  text += ", issued by " + printable(chain.sent.front()->issuer, 80);
   for (const Fault& fault : chain.faults) text += ", " + std::string(to_text(fault.reason));
   return text;
 }
@@ -146,8 +147,8 @@ void write_endpoint(Report& report, const DomainFacts& facts, const std::string&
               report.tinted(tint, std::string(to_text(problem.outcome)) + ": " + std::string(to_text(problem.reason))));
   if (!is_dialogue(problem.reason)) return;
   std::size_t lines = 0;
-  for (const auto& line : seen.transcript) {
-    if (lines++ < kShownSmtpLines) report.line(report.tinted(Tint::Faint, "    " + shown(line)));
+  for (const auto line : ascii::lines(seen.transcript)) {
+    if (lines++ < kShownSmtpLines) report.line(report.tinted(Tint::Faint, "    " + shown(std::string(line))));
   }
 }
 

@@ -163,7 +163,7 @@ TEST_CASE("documents: looks at an endpoint are read as they were written", "[his
 TEST_CASE("documents: transcripts are not kept", "[history][documents]") {
   EndpointLooksKept looks{std::nullopt, endpoint_look(at(900)), true, std::nullopt};
   const auto document = write_looks(looks);
-  looks.latest.transcript = {"220 hello"};
+  looks.latest.transcript = "220 hello\n";
   CHECK(write_looks(looks) == document);
 }
 

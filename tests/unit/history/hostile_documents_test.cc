@@ -26,7 +26,11 @@ TEST_CASE("documents: octets from outside survive, and the document is UTF-8", "
     looks.latest.record.rrs = {octets, "plain"};
     looks.latest.policy_host->fetches[0].body = octets;
     looks.latest.policy_host->fetches[0].content_type = octets;
-    looks.latest.policy_host->fetches[0].tls.chain->sent[0].subject = octets;
+    auto chain = *looks.latest.policy_host->fetches[0].tls.chain;
+    auto leaf = *chain.sent[0];
+    leaf.subject = octets;
+    chain.sent[0] = std::move(leaf);
+    looks.latest.policy_host->fetches[0].tls.chain = std::move(chain);
     const auto document = write_looks(looks);
     CHECK(formats::is_utf8(document));
     CHECK(document.find('\0') == std::string::npos);

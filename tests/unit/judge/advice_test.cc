@@ -224,8 +224,7 @@ TEST_CASE("advice: certificates with less than a third of their lifetime left", 
 TEST_CASE("advice: a certificate without bounds does not overflow", "[judge][advice]") {
   auto story = sound();
   auto fetch = serves("192.0.2.1", policy_text("enforce", {"mx.example.org"}, 1209600));
-  fetch.tls.chain->sent[0].not_before = WallTime::min();
-  fetch.tls.chain->sent[0].not_after = WallTime::max();
+  fetch.tls = dated(fetch.tls, WallTime::min(), WallTime::max());
   story.seen.policy_host = policy_host({fetch});
   CHECK(advice_of(story).empty());
 }
@@ -233,7 +232,7 @@ TEST_CASE("advice: a certificate without bounds does not overflow", "[judge][adv
 TEST_CASE("advice: of an MX host with several addresses the certificate that ends first", "[judge][advice]") {
   auto story = sound();
   auto ending = delivers();
-  ending.tls.chain->sent[0].not_after = kStart + hours(1);
+  ending.tls = dated(ending.tls, kStart - hours(24), kStart + hours(1));
   story.seen.mx = mx_set({mx_host("mx.example.org", found({"192.0.2.25", "192.0.2.26"}))});
   story.endpoint("mx.example.org", "192.0.2.26", ending);
   const auto advice = advice_at(story, kStart);

@@ -62,6 +62,16 @@ inline formats::TlsFacts handshake(const std::vector<Reason>& cert_faults = {}) 
   return tls_with(std::move(chain));
 }
 
+/// The same with a leaf of these dates.
+inline formats::TlsFacts dated(const formats::TlsFacts& tls, WallTime not_before, WallTime not_after) {
+  formats::ChainFacts chain = *tls.chain;
+  formats::CertificateFacts leaf = *chain.sent[0];
+  leaf.not_before = not_before;
+  leaf.not_after = not_after;
+  chain.sent[0] = std::move(leaf);
+  return tls_with(std::move(chain));
+}
+
 /// An answer with status 200 and this text.
 inline judge::PolicyFetch serves(std::string_view address, std::string body) {
   judge::PolicyFetch fetch;

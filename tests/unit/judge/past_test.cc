@@ -28,7 +28,7 @@ struct Looks {
     bool changed = add_id(past, id, seconds(3600), day(on));
     changed |= add_served(past, {{&served, &text}}, id, day(on));
     changed |= add_mx(past, {{10, "mx.example.org"}}, day(on));
-    return add_live(past, &served, day(on)) || changed;
+    return add_live(past, served, day(on)) || changed;
   }
 };
 
@@ -60,7 +60,7 @@ TEST_CASE("past: ids, MX sets, modes and changes are bounded", "[judge][past]") 
     add_mx(past, {{1, "mx" + std::to_string(i)}}, day(i));
     auto served = policy("mx.example.org");
     served.mode = i % 2 == 0 ? formats::Mode::Testing : formats::Mode::Enforce;
-    add_live(past, &served, day(i));
+    add_live(past, served, day(i));
     add_check(past, Check::Record, i % 2 == 0 ? failed(Reason::RecordSyntax, "") : passed(), day(i));
   }
   CHECK(past.ids.size() == Past::kMaxSights);

@@ -34,7 +34,7 @@ formats::ChainFacts judge(const Trust& trust, const Served& served, const std::s
   const std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> sent(
       sk_X509_new_null(), [](STACK_OF(X509) * stack) { sk_X509_free(stack); });
   for (const auto& certificate : served.chain) sk_X509_push(sent.get(), certificate.get());
-  return trust.judge(*sent, host, now);
+  return *trust.judge(*sent, host, now);
 }
 
 std::vector<std::string> reasons(const formats::ChainFacts& facts) {

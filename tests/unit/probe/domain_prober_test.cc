@@ -114,7 +114,7 @@ TEST_CASE("domain_prober: https.addresses: one: another address each time, all o
   auto addresses = address_answer("192.0.2.1");
   addresses.addresses.push_back(boost::asio::ip::make_address("192.0.2.3"));
   prober.world.answer(QueryType::A, "mta-sts.example.com", addresses);
-  const auto live = formats::parse_sts_policy(kPolicy).value;
+  const Shared<formats::StsPolicy> live = *formats::parse_sts_policy(kPolicy).value;
   const auto fetches = [&](Rotation rotation) {
     DomainProbeRequest request{*formats::DomainName::parse("example.com"), FetchWhen::RecordPresent, std::nullopt, {}};
     request.rotation = std::move(rotation);

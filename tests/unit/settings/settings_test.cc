@@ -78,11 +78,11 @@ TEST_CASE("settings: the contract's example is taken word for word", "[settings]
   if (!loaded) FAIL(loaded.error().message);
   const auto& s = loaded->settings;
   REQUIRE(s.domains.size() == 2);
-  CHECK(s.domains[0].name.text() == "example.com");
-  CHECK_FALSE(s.domains[0].expect);
-  CHECK(s.domains[1].name.text() == "example.org");
-  CHECK(s.domains[1].labels == std::map<std::string, std::string>{{"team", "mail"}});
-  CHECK(s.domains[1].expect == Expectation::Enforce);
+  CHECK(s.domains[0]->name.text() == "example.com");
+  CHECK_FALSE(s.domains[0]->expect);
+  CHECK(s.domains[1]->name.text() == "example.org");
+  CHECK(s.domains[1]->labels == std::map<std::string, std::string>{{"team", "mail"}});
+  CHECK(s.domains[1]->expect == Expectation::Enforce);
   CHECK(s.domain_files == std::vector<std::string>{"/etc/mta-sts-exporter/domains.d/*.yml"});
   REQUIRE(s.domain_urls.size() == 1);
   CHECK(s.domain_urls[0].url == "https://cmdb.example.net/mail-domains");
@@ -141,9 +141,9 @@ history: {url: "memory:", retention: 500d}
 metrics: {families: [mta_sts_check_ok], max_domain_labels: 2}
 )yaml")
                      .settings;
-  CHECK(s.domains[0].expect == Expectation::Absent);
+  CHECK(s.domains[0]->expect == Expectation::Absent);
   // A plain scalar is the text that stands there: no Norway problem.
-  CHECK(s.domains[0].labels == std::map<std::string, std::string>{{"team", "no"}, {"tier", "1"}});
+  CHECK(s.domains[0]->labels == std::map<std::string, std::string>{{"team", "no"}, {"tier", "1"}});
   CHECK(s.domain_urls[0].refresh_interval == 5min);
   CHECK(s.probe.domain_interval == 1s);
   CHECK(s.probe.mx_interval == 2s);
@@ -186,9 +186,9 @@ metrics: {families: [mta_sts_check_ok], max_domain_labels: 2}
 TEST_CASE("settings: Unicode names become A-labels and keep the order of the file", "[settings][settings]") {
   const auto s = good("domains: [z.example, \"M\xc3\xbcller.Example\", a.example.]").settings;
   REQUIRE(s.domains.size() == 3);
-  CHECK(s.domains[0].name.text() == "z.example");
-  CHECK(s.domains[1].name.text() == "xn--mller-kva.example");
-  CHECK(s.domains[2].name.text() == "a.example");
+  CHECK(s.domains[0]->name.text() == "z.example");
+  CHECK(s.domains[1]->name.text() == "xn--mller-kva.example");
+  CHECK(s.domains[2]->name.text() == "a.example");
 }
 
 TEST_CASE("settings: all faults of a file are told in its order, one a line", "[settings][settings]") {

@@ -5,7 +5,7 @@
 namespace mta_sts::settings {
 namespace {
 
-std::vector<DomainSetting> domains(std::string_view text) {
+std::vector<Shared<DomainSetting>> domains(std::string_view text) {
   auto parsed = parse_target_groups(text, "list.yml", 8);
   if (!parsed) FAIL(parsed.error().message);
   return std::move(*parsed);
@@ -24,11 +24,11 @@ TEST_CASE("target groups: JSON and YAML say the same", "[settings][target_groups
                              "- targets:\n    - example.org\n");
   const auto list = domains(text);
   REQUIRE(list.size() == 3);
-  CHECK(list[0].name.text() == "example.com");
-  CHECK(list[0].labels.at("team") == "mail");
-  CHECK(list[1].name.text() == "xn--bcher-kva.example");
-  CHECK(list[2].labels.empty());
-  CHECK(!list[2].expect);
+  CHECK(list[0]->name.text() == "example.com");
+  CHECK(list[0]->labels.at("team") == "mail");
+  CHECK(list[1]->name.text() == "xn--bcher-kva.example");
+  CHECK(list[2]->labels.empty());
+  CHECK(!list[2]->expect);
 }
 
 TEST_CASE("target groups: JSON as programs write it, with tabs and escaped characters beyond the basic plane",
@@ -37,7 +37,7 @@ TEST_CASE("target groups: JSON as programs write it, with tabs and escaped chara
       "[\n\t{\n\t\t\"targets\": [\"a.example\"],\n\t\t\"labels\": {\"team\": "
       "\"\\ud83d\\ude00 \\u00fc \\\"\\\\u0041\\/\"}\n\t}\n]");
   REQUIRE(list.size() == 1);
-  CHECK(list[0].labels.at("team") == "\xf0\x9f\x98\x80 \xc3\xbc \"\\u0041/");
+  CHECK(list[0]->labels.at("team") == "\xf0\x9f\x98\x80 \xc3\xbc \"\\u0041/");
   CHECK(refusal("[\n\t\t{\"targets\": [\"192.0.2.1\"]}\n]").starts_with("list.yml:2:16: "));
   CHECK(!parse_target_groups("[{\"targets\": [\"a\\ud83d\"]}]", "list.yml", 8));
 }
@@ -47,8 +47,8 @@ TEST_CASE("target groups: an expectation comes as a meta label, others of these 
   const auto list = domains(
       R"([{"targets": ["a.example"], "labels": {"__mta_sts_expect": "enforce", "__meta_url": "x", "team": "mail"}}])");
   REQUIRE(list.size() == 1);
-  CHECK(list[0].expect == Expectation::Enforce);
-  CHECK(list[0].labels == std::map<std::string, std::string>{{"team", "mail"}});
+  CHECK(list[0]->expect == Expectation::Enforce);
+  CHECK(list[0]->labels == std::map<std::string, std::string>{{"team", "mail"}});
   CHECK(refusal(R"([{"targets": ["a.example"], "labels": {"__mta_sts_expect": "yes"}}])") ==
         "list.yml:1:60: __mta_sts_expect is \"yes\"; expected enforce, testing, none or absent");
 }

@@ -16,7 +16,7 @@ using Names = std::vector<std::string>;
 
 Names names(const Catalogue& catalogue) {
   Names names;
-  for (const auto& domain : catalogue.domains) names.push_back(domain.name.text());
+  for (const auto& domain : catalogue.domains) names.push_back(domain->name.text());
   return names;
 }
 
@@ -171,7 +171,7 @@ TEST_CASE("discovery: after a reload sources that stay keep their lists, others 
   auto sources = world.sources();
   sources.files.clear();
   sources.max_labels = 4;
-  sources.domains = {{formats::DomainName::from_ascii("own.example").value(), {}, {}}};
+  sources.domains = {settings::DomainSetting{formats::DomainName::from_ascii("own.example").value(), {}, {}}};
   world.discovery.apply(sources);
   CHECK(world.soon_told({"own.example", "web.example"}));
   sources.urls.clear();

@@ -17,7 +17,7 @@ constexpr WallTime kNow{std::chrono::seconds(1'750'000'000)};
 Names names(const DomainFiles& files) {
   Names names;
   for (const auto& list : files.lists()) {
-    for (const auto& domain : list.domains) names.push_back(domain.name.text());
+    for (const auto& domain : list.domains) names.push_back(domain->name.text());
   }
   return names;
 }

@@ -7,9 +7,10 @@ namespace {
 
 formats::DomainName name(const std::string& text) { return formats::DomainName::from_ascii(text).value(); }
 
-std::vector<settings::DomainSetting> many() {
-  std::vector<settings::DomainSetting> domains;
-  for (int i = 0; i < 10'000; ++i) domains.push_back({name("d" + std::to_string(i) + ".example"), {}, {}});
+std::vector<Shared<settings::DomainSetting>> many() {
+  std::vector<Shared<settings::DomainSetting>> domains;
+  for (int i = 0; i < 10'000; ++i)
+    domains.emplace_back(settings::DomainSetting{name("d" + std::to_string(i) + ".example"), {}, {}});
   return domains;
 }
 
@@ -37,8 +38,8 @@ TEST_CASE("shard: every domain is in one, and they are of about one size", "[tar
 
 TEST_CASE("shard: one more exporter takes domains, and no other changes its place", "[targets][shard]") {
   for (const auto& domain : many()) {
-    const auto before = shard_of(domain.name, 4);
-    const auto after = shard_of(domain.name, 5);
+    const auto before = shard_of(domain->name, 4);
+    const auto after = shard_of(domain->name, 5);
     CHECK((after == before || after == 4));
   }
 }

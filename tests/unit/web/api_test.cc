@@ -33,7 +33,7 @@ struct World {
     };
     facts->ask_endpoint = [](const std::string&, const IpAddress&, const Answer<judge::EndpointObservation>& answer) {
       auto seen = testing::delivers();
-      seen.transcript = {"220 <script>\xff"};
+      seen.transcript = "220 <script>\xff\n";
       answer(seen);
     };
     facts->endpoint = story.finder();
