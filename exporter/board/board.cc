@@ -5,9 +5,10 @@
 namespace mta_sts::board {
 namespace {
 
-std::shared_ptr<const MxHostEntry> render_host(metrics::MxHostView view) {
-  auto text = metrics::render(view);
-  return std::make_shared<const MxHostEntry>(MxHostEntry{std::move(view), std::move(text)});
+template <typename Entry, typename State>
+std::shared_ptr<const Entry> rendered(State state, const metrics::ShownFamilies& shown) {
+  auto text = metrics::render(state, shown);
+  return std::make_shared<const Entry>(Entry{std::move(state), std::move(text)});
 }
 
 template <typename Value>
@@ -30,11 +31,37 @@ bool names(const judge::MxState& state, const std::string& mx) {
 
 }  // namespace
 
+void Board::show(const metrics::ShowFamily& show) {
+  const auto now = std::make_shared<const metrics::ShownFamilies>(metrics::shown_families(show));
+  if (*shown() == *now) return;
+  shown_.with([&](Shown& shown) { shown = now; });
+  for (auto& guarded : shards_) {
+    guarded.with([&](Shard& held) {
+      held.domains.replace_each([&](const auto& entry) { return rendered<DomainEntry>(entry.state, *now); });
+      held.endpoints.replace_each([&](const auto& entry) { return rendered<EndpointEntry>(entry.state, *now); });
+      held.mx_entries.replace_each([&](const auto& entry) { return rendered<MxHostEntry>(entry.view, *now); });
+    });
+  }
+}
+
+template <typename Entry, typename State>
+Board::Put<Entry> Board::put(Guarded<Shard>& shard, SortedEntries<Entry> Shard::* entries, State state) {
+  auto shown = this->shown();
+  auto entry = rendered<Entry>(std::move(state), *shown);
+  const auto put = [&] { return shard.with([&](Shard& held) { return (held.*entries).put(entry); }); };
+  const auto before = put();
+  // What is shown may have changed between rendering and putting.
+  for (auto now = this->shown(); now != shown; now = this->shown()) {
+    shown = std::move(now);
+    entry = rendered<Entry>(entry->state, *shown);
+    put();
+  }
+  return {std::move(entry), before};
+}
+
 void Board::publish(judge::DomainState state) {
   const std::string name = state.setting->name.text();
-  auto text = metrics::render(state);
-  const auto entry = std::make_shared<const DomainEntry>(DomainEntry{std::move(state), std::move(text)});
-  const auto before = shard(name).with([&](Shard& held) { return held.domains.put(entry); });
+  const auto [entry, before] = put(shard(name), &Shard::domains, std::move(state));
   // Of one domain only one worker publishes, so these need not be one step with the above.
   const judge::MxState& mx = entry->state.mx;
   for (const auto& host : mx.hosts) join(name, {host.name, host.provider}, {true, host.enforced}, &host.problems);
@@ -82,9 +109,10 @@ void Board::leave(const std::string& domain, const std::string& name) {
 }
 
 /// Once no domain's set is held, what was known of the name is gone but for the info.
-void Board::render(Shard& held, const std::string& name, MxHost& mx) {
+void Board::render(Shard& held, const std::string& name, MxHost& mx) const {
   if (mx.counted == 0) mx.problems = {};
-  held.mx_entries.put(render_host({name, mx.provider, mx.counted, mx.enforced, mx.problems}));
+  metrics::MxHostView view{name, mx.provider, mx.counted, mx.enforced, mx.problems};
+  held.mx_entries.put(rendered<MxHostEntry>(std::move(view), *shown()));
 }
 
 void Board::set_use(MxHost& mx, Use& known, Use use) {
@@ -97,10 +125,7 @@ void Board::set_use(MxHost& mx, Use& known, Use use) {
 
 void Board::publish(judge::EndpointState state) {
   const EndpointKey key(state.mx, state.address);
-  auto text = metrics::render(state);
-  const auto entry = std::make_shared<const EndpointEntry>(EndpointEntry{std::move(state), std::move(text)});
-  const auto before = shard(key.first).with([&](Shard& held) { return held.endpoints.put(entry); });
-  if (!before) ++endpoint_count_;
+  if (!put(shard(key.first), &Shard::endpoints, std::move(state)).before) ++endpoint_count_;
 }
 
 void Board::forget_domain(const std::string& name) {

@@ -52,6 +52,9 @@ class Board {
  public:
   using EndpointKey = std::pair<std::string, IpAddress>;  ///< MX name, address
 
+  /// Of which families entries have text: all at first. Every entry is rendered anew if that changed.
+  void show(const metrics::ShowFamily& show);
+
   void publish(judge::DomainState state);
   void publish(judge::EndpointState state);
   void forget_domain(const std::string& name);
@@ -89,6 +92,7 @@ class Board {
     std::map<std::string, MxHost> mx_hosts;
     SortedEntries<MxHostEntry> mx_entries;  // of mx_hosts
   };
+  using Shown = std::shared_ptr<const metrics::ShownFamilies>;
   static constexpr std::size_t kShards = 64;
 
   void add_mx(Snapshot& part, const std::string& mx) const;
@@ -98,8 +102,19 @@ class Board {
   void join(const std::string& domain, const judge::LastMxHost& host, Use use, const judge::NameProblems* problems);
   static void set_use(MxHost& mx, Use& known, Use use);
   void leave(const std::string& domain, const std::string& mx);
-  static void render(Shard& held, const std::string& name, MxHost& mx);
+  void render(Shard& held, const std::string& name, MxHost& mx) const;
+  Shown shown() const {
+    return shown_.with([](const Shown& shown) { return shown; });
+  }
+  template <typename Entry>
+  struct Put {
+    std::shared_ptr<const Entry> now;
+    std::shared_ptr<const Entry> before;
+  };
+  template <typename Entry, typename State>
+  Put<Entry> put(Guarded<Shard>& shard, SortedEntries<Entry> Shard::* entries, State state);
 
+  Guarded<Shown> shown_{std::make_shared<const metrics::ShownFamilies>()};
   std::array<Guarded<Shard>, kShards> shards_;
   std::atomic<std::size_t> endpoint_count_ = 0;
 };

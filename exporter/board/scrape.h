@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,8 +13,7 @@
 
 namespace mta_sts::board {
 
-/// Which of the domain and MX families are shown (`metrics.families`); those of the exporter itself always are.
-using ShowFamily = std::function<bool(const metrics::Family& family)>;
+using metrics::ShowFamily;
 
 /// All that a scrape shows, as it was at one moment.
 struct Moment {

@@ -36,6 +36,11 @@ class SortedEntries {
     entries_.erase(place);
     return taken;
   }
+  /// Each by what `made(entry)` gives, which has the same key.
+  template <typename Made>
+  void replace_each(Made made) {
+    for (Pointer& entry : entries_) entry = made(*entry);
+  }
   template <typename Key>
   auto lower_bound(const Key& key) const {
     return std::lower_bound(entries_.begin(), entries_.end(), key,

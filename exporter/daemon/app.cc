@@ -7,6 +7,7 @@
 #include "exporter/base/version.h"
 #include "exporter/daemon/configuration.h"
 #include "exporter/daemon/stored_pasts.h"
+#include "exporter/schedule/capacity.h"
 #include "exporter/schedule/clients.h"
 #include "exporter/schedule/in_use.h"
 #include "exporter/web/passed_sockets.h"
@@ -31,6 +32,19 @@ bool shown(const settings::MetricsSettings& settings, const metrics::Family& fam
 
 std::shared_ptr<const net::EgressGuard> guard_of(const settings::Settings& settings) {
   return std::make_shared<const net::EgressGuard>(settings.egress.allow, settings.egress.deny);
+}
+
+/// With the machine's own values and limits, and this shard's part of what is limited.
+settings::Settings fitted(settings::Settings settings, const targets::Shard& shard, telemetry::Log& log) {
+  auto used = targets::divided(schedule::in_use(std::move(settings)), shard);
+  const auto [looks, limited_by] = schedule::capacity(schedule::resources_of_process(), used.probe.concurrency);
+  if (!limited_by.empty()) {
+    log.warn("fewer looks at a time than configured", {{"limited_by", std::string(limited_by)},
+                                                       {"probe.concurrency", std::to_string(used.probe.concurrency)},
+                                                       {"in_use", std::to_string(looks)}});
+  }
+  used.probe.concurrency = looks;
+  return used;
 }
 
 std::string address_text(const ListenAddress& address) {
@@ -60,9 +74,8 @@ Result<std::unique_ptr<App>> App::build(const RunOptions& options) {
 
 App::App(const RunOptions& options, settings::Settings settings, std::shared_ptr<const net::Trust> trust)
     : options_(options),
-      settings_(std::make_shared<const settings::Settings>(
-          targets::divided(schedule::in_use(std::move(settings)), options.shard))),
       log_(telemetry::make_log(options.log_level, options.log_format)),
+      settings_(std::make_shared<const settings::Settings>(fitted(std::move(settings), options.shard, *log_))),
       self_metrics_(build_info()),
       trust_(std::move(trust)),
       trust_time_(modified(this->settings()->tls.ca_file)),
@@ -74,8 +87,10 @@ App::App(const RunOptions& options, settings::Settings settings, std::shared_ptr
                   options.probe_any_domain ? schedule::Guests::Welcome : schedule::Guests::Refused},
                  *this->settings(),
                  schedule::client_factory(*this->settings(), policy_hosts_, trust_, self_metrics_, clock_)) {
+  board_.show([&](const metrics::Family& family) { return shown(this->settings()->metrics, family); });
   self_metrics_.config_loaded(clock_.wall_now());
   self_metrics_.set_probe_interval(telemetry::ProbeKind::Domain, this->settings()->probe.domain_interval);
+  self_metrics_.set_probe_concurrency(this->settings()->probe.concurrency);
 }
 
 Result<void> App::run() {
@@ -86,7 +101,7 @@ Result<void> App::run() {
   log_->info("starting", {{"version", std::string(version())},
                           {"revision", std::string(revision())},
                           {"domains", std::to_string(catalogue.domains.size())}});
-  scheduler_.start_with(std::move(catalogue.domains));
+  scheduler_.start_with(catalogue.domains);
   recall();
   scheduler_.prepare();
   if (auto served = serve(); !served) return served;
@@ -231,7 +246,7 @@ Result<void> App::reload() {
   auto trust = net::Trust::load(loaded->settings.tls.ca_file);
   if (!trust) return refuse(trust.error());
   for (const std::string& warning : loaded->warnings) log_->warn(warning);
-  auto wanted = targets::divided(schedule::in_use(std::move(loaded->settings)), options_.shard);
+  auto wanted = fitted(std::move(loaded->settings), options_.shard, *log_);
   warn_of_restart(wanted);
   const auto before = settings();
   wanted.history = before->history;
@@ -240,10 +255,12 @@ Result<void> App::reload() {
   const auto now = std::make_shared<const settings::Settings>(std::move(wanted));
   settings_.with([&](auto& settings) { settings = now; });
   trust_.set(std::move(*trust));
+  board_.show([&](const metrics::Family& family) { return shown(now->metrics, family); });
   policy_hosts_->set_limits(now->https.per_address_interval, now->https.per_address_connections);
   scheduler_.apply(*now, guard_of(*now), schedule::client_factory(*now, policy_hosts_, trust_, self_metrics_, clock_));
   discovery_->apply(sources_of(*now));
   self_metrics_.set_probe_interval(telemetry::ProbeKind::Domain, now->probe.domain_interval);
+  self_metrics_.set_probe_concurrency(now->probe.concurrency);
   self_metrics_.config_loaded(clock_.wall_now());
   log_->info("the configuration was read", {{"file", options_.config_file}});
   return {};
@@ -303,6 +320,7 @@ bool App::ready() const {
 std::vector<prometheus::MetricFamily> App::exporter_families() {
   using telemetry::ProbeKind;
   self_metrics_.set_mx_endpoints(board_.endpoint_count());
+  self_metrics_.set_mx_addresses_paused(scheduler_.paused_mx_addresses());
   for (const ProbeKind kind : {ProbeKind::Domain, ProbeKind::Mx})
     self_metrics_.set_schedule_lag(kind, scheduler_.lag(kind));
   self_metrics_.set_probe_interval(ProbeKind::Mx, scheduler_.longest_mx_interval());

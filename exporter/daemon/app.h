@@ -55,10 +55,10 @@ class App {
 
   Signals signals_;
   RunOptions options_;
+  std::unique_ptr<telemetry::Log> log_;
   Guarded<std::shared_ptr<const settings::Settings>> settings_;  ///< in use
   SystemClock clock_;
   MonoTime started_ = clock_.mono_now();
-  std::unique_ptr<telemetry::Log> log_;
   metrics::SelfMetrics self_metrics_;
   net::TrustSlot trust_;
   std::filesystem::file_time_type trust_time_;

@@ -66,8 +66,8 @@ Result<PreparedCheck> prepare_check(const CheckOptions& options) {
   settings.egress.allow.insert(settings.egress.allow.end(), options.egress_allow.begin(), options.egress_allow.end());
   for (const formats::DomainName& name : options.domains) {
     const auto known = std::find_if(settings.domains.begin(), settings.domains.end(),
-                                    [&](const settings::DomainSetting& domain) { return domain.name == name; });
-    prepared.domains.push_back(known == settings.domains.end() ? settings::DomainSetting{name, {}, {}} : *known);
+                                    [&](const auto& domain) { return domain->name == name; });
+    prepared.domains.push_back(known == settings.domains.end() ? settings::DomainSetting{name, {}, {}} : **known);
   }
   auto trust = net::Trust::load(settings.tls.ca_file);
   if (!trust) return tl::unexpected(trust.error());

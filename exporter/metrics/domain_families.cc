@@ -247,12 +247,12 @@ const std::array kFamilies = {
 
 std::span<const DomainFamily> domain_families() { return kFamilies; }
 
-RenderedText render(const judge::DomainState& state) {
+RenderedText render(const judge::DomainState& state, const ShownFamilies& shown) {
   RenderedText rendered;
   rendered.ends.reserve(kFamilies.size());
-  for (const DomainFamily& family : kFamilies) {
-    SampleWriter out(rendered.text, family.family.name);
-    family.write(state, out);
+  for (std::size_t i = 0; i < kFamilies.size(); ++i) {
+    SampleWriter out(rendered.text, kFamilies[i].family.name);
+    if (shows(shown.of_domains, i)) kFamilies[i].write(state, out);
     rendered.ends.push_back(static_cast<std::uint32_t>(rendered.text.size()));
   }
   rendered.text.shrink_to_fit();

@@ -5,6 +5,7 @@
 #include "exporter/judge/domain.h"
 #include "exporter/metrics/family.h"
 #include "exporter/metrics/sample_writer.h"
+#include "exporter/metrics/shown_families.h"
 
 namespace mta_sts::metrics {
 
@@ -17,6 +18,6 @@ struct DomainFamily {
 /// Every family of contract/metrics.md that has a `domain` label, in the order of the contract.
 std::span<const DomainFamily> domain_families();
 
-RenderedText render(const judge::DomainState& state);
+RenderedText render(const judge::DomainState& state, const ShownFamilies& shown = {});
 
 }  // namespace mta_sts::metrics

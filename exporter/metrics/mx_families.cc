@@ -153,12 +153,14 @@ const std::array kFamilies = {
 };
 
 template <typename State>
-RenderedText render_with(const State& state, void (*MxFamily::*write)(const State&, SampleWriter&)) {
+RenderedText render_with(const State& state, void (*MxFamily::*write)(const State&, SampleWriter&),
+                         const ShownFamilies& shown) {
   RenderedText rendered;
   rendered.ends.reserve(kFamilies.size());
-  for (const MxFamily& family : kFamilies) {
+  for (std::size_t i = 0; i < kFamilies.size(); ++i) {
+    const MxFamily& family = kFamilies[i];
     SampleWriter out(rendered.text, family.family.name);
-    if (family.*write != nullptr) (family.*write)(state, out);
+    if (family.*write != nullptr && shows(shown.of_mx, i)) (family.*write)(state, out);
     rendered.ends.push_back(static_cast<std::uint32_t>(rendered.text.size()));
   }
   rendered.text.shrink_to_fit();
@@ -169,8 +171,12 @@ RenderedText render_with(const State& state, void (*MxFamily::*write)(const Stat
 
 std::span<const MxFamily> mx_families() { return kFamilies; }
 
-RenderedText render(const EndpointState& state) { return render_with(state, &MxFamily::write_endpoint); }
+RenderedText render(const EndpointState& state, const ShownFamilies& shown) {
+  return render_with(state, &MxFamily::write_endpoint, shown);
+}
 
-RenderedText render(const MxHostView& host) { return render_with(host, &MxFamily::write_host); }
+RenderedText render(const MxHostView& host, const ShownFamilies& shown) {
+  return render_with(host, &MxFamily::write_host, shown);
+}
 
 }  // namespace mta_sts::metrics

@@ -9,6 +9,7 @@
 #include "exporter/judge/mx.h"
 #include "exporter/metrics/family.h"
 #include "exporter/metrics/sample_writer.h"
+#include "exporter/metrics/shown_families.h"
 
 namespace mta_sts::metrics {
 
@@ -32,7 +33,7 @@ struct MxFamily {
 /// Every family of contract/metrics.md that has an `mx` but no `domain` label, in the order of the contract.
 std::span<const MxFamily> mx_families();
 
-RenderedText render(const judge::EndpointState& state);
-RenderedText render(const MxHostView& host);
+RenderedText render(const judge::EndpointState& state, const ShownFamilies& shown = {});
+RenderedText render(const MxHostView& host, const ShownFamilies& shown = {});
 
 }  // namespace mta_sts::metrics

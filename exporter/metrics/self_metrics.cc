@@ -59,8 +59,12 @@ constexpr std::array kFamilies = {
            "Wall time of finished probes."},
     Family{"mta_sts_exporter_probes_in_flight", FamilyType::Gauge, FamilySet::Exporter, "kind",
            "Probes that are running."},
+    Family{"mta_sts_exporter_probe_concurrency", FamilyType::Gauge, FamilySet::Exporter, "",
+           "Probes that may run at a time: as configured, or as many as file descriptors and memory allow."},
     Family{"mta_sts_exporter_schedule_lag_seconds", FamilyType::Gauge, FamilySet::Exporter, "kind",
            "How late the oldest due probe is."},
+    Family{"mta_sts_exporter_mx_addresses_paused", FamilyType::Gauge, FamilySet::Exporter, "",
+           "Addresses of MX hosts that said that they are too busy (421, 450) and are left alone for a while."},
     Family{"mta_sts_exporter_dns_queries_total", FamilyType::Counter, FamilySet::Exporter, "qtype, result",
            "DNS questions by type and result."},
     Family{"mta_sts_exporter_dns_questions_shared_total", FamilyType::Counter, FamilySet::Exporter, "how",
@@ -199,6 +203,8 @@ struct SelfMetrics::Families {
   Counter& internal_errors = counters("mta_sts_exporter_internal_errors_total").Add({});
   Gauge& domains = gauges("mta_sts_exporter_domains").Add({});
   Gauge& mx_endpoints = gauges("mta_sts_exporter_mx_endpoints").Add({});
+  Gauge& probe_concurrency = gauges("mta_sts_exporter_probe_concurrency").Add({});
+  Gauge& mx_addresses_paused = gauges("mta_sts_exporter_mx_addresses_paused").Add({});
   OptionalGauge smtp_egress{gauges("mta_sts_exporter_smtp_egress_ok")};
   OptionalGauge https_egress{gauges("mta_sts_exporter_https_egress_ok")};
   Counter& history_errors = counters("mta_sts_exporter_history_errors_total").Add({});
@@ -274,6 +280,14 @@ void SelfMetrics::internal_error() { families_->internal_errors.Increment(); }
 void SelfMetrics::set_domains(std::size_t count) { families_->domains.Set(static_cast<double>(count)); }
 
 void SelfMetrics::set_mx_endpoints(std::size_t count) { families_->mx_endpoints.Set(static_cast<double>(count)); }
+
+void SelfMetrics::set_mx_addresses_paused(std::size_t count) {
+  families_->mx_addresses_paused.Set(static_cast<double>(count));
+}
+
+void SelfMetrics::set_probe_concurrency(std::size_t count) {
+  families_->probe_concurrency.Set(static_cast<double>(count));
+}
 
 void SelfMetrics::set_probe_interval(ProbeKind kind, std::chrono::nanoseconds interval) {
   families_->kinds[index(kind)].interval->Set(in_seconds(interval));

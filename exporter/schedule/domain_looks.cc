@@ -132,7 +132,7 @@ probe::DomainProbeRequest DomainLooks::request_for(const Domain& domain) const {
   // An age below zero is that of a clock that was set back: then nothing is known of it.
   if (!domain.memory.policy_served() && age >= age.zero() && age < options_.policy_retry) {
     request.young_failure = latest.policy_host;
-    if (const auto* record = domain.memory.record().used) request.young_failure_record = record->seen.rrs;
+    if (const auto* record = domain.memory.record().used) request.young_failure_record = record->seen->rrs;
   }
   return request;
 }

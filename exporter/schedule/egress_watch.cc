@@ -1,10 +1,13 @@
 #include "exporter/schedule/egress_watch.h"
 
+#include <functional>
+#include <utility>
+
 namespace mta_sts::schedule {
 
-void EgressWatch::add(Tally& tally, const std::string& host, const std::string& provider) const {
-  if (tally.hosts.size() < rule_.least_hosts) tally.hosts.insert(host);
-  if (tally.providers.size() < rule_.least_providers) tally.providers.insert(provider);
+void EgressWatch::add(Tally& tally, const Target& target) const {
+  if (tally.hosts.size() < rule_.least_hosts) tally.hosts.insert(target.host);
+  if (tally.providers.size() < rule_.least_providers) tally.providers.insert(target.provider);
 }
 
 bool EgressWatch::enough(const Tally& tally) const {
@@ -12,19 +15,21 @@ bool EgressWatch::enough(const Tally& tally) const {
 }
 
 void EgressWatch::note(const ConnectionAttempt& attempt, MonoTime now) {
-  Target& target = targets_[attempt.target];
+  const std::hash<std::string> hash;
+  const auto [entry, added] = targets_.try_emplace(hash(attempt.target));
+  Target& target = entry->second;
+  const bool was_connected = std::exchange(target.connected, attempt.connected);
+  target.host = hash(attempt.host);
+  target.provider = hash(attempt.provider);
+  target.tried = now;
   if (attempt.connected) {
     newly_lost_ = {};
     connected_before_ = true;
-  } else if (target.connected) {
-    add(newly_lost_, attempt.host, attempt.provider);
+  } else if (was_connected) {
+    add(newly_lost_, target);
     newly_lost_at_ = now;
   }
-  changed_ = changed_ || target.connected != attempt.connected || target.host.empty();
-  target.host = attempt.host;
-  target.provider = attempt.provider;
-  target.tried = now;
-  target.connected = attempt.connected;
+  changed_ = changed_ || added || was_connected != attempt.connected;
 }
 
 std::optional<bool> EgressWatch::ok(MonoTime now) {
@@ -44,7 +49,7 @@ std::optional<bool> EgressWatch::count(MonoTime now) {
   Tally tally;
   bool connected = false;
   for (const auto& [name, target] : targets_) {
-    add(tally, target.host, target.provider);
+    add(tally, target);
     connected = connected || target.connected;
   }
   if (!enough(tally)) return std::nullopt;

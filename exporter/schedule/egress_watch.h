@@ -2,10 +2,10 @@
 
 #include <chrono>
 #include <cstddef>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 
 #include "exporter/base/clock.h"
 
@@ -42,18 +42,21 @@ class EgressWatch {
   std::optional<bool> ok(MonoTime now);
 
  private:
+  /// Stands for a text, to be told from others: of a large fleet the texts would take much more. Two of the same hash
+  /// count as one.
+  using Hash = std::size_t;
   struct Target {
-    std::string host;
-    std::string provider;
+    Hash host;
+    Hash provider;
     MonoTime tried;
     bool connected = false;
   };
   /// Distinct hosts and providers, counted no further than the rule needs.
   struct Tally {
-    std::set<std::string> hosts;
-    std::set<std::string> providers;
+    std::set<Hash> hosts;
+    std::set<Hash> providers;
   };
-  void add(Tally& tally, const std::string& host, const std::string& provider) const;
+  void add(Tally& tally, const Target& target) const;
   bool enough(const Tally& tally) const;
   std::optional<bool> count(MonoTime now);
 
@@ -61,7 +64,7 @@ class EgressWatch {
   static constexpr std::size_t kAlwaysCounted = 1000;
 
   Rule rule_;
-  std::map<std::string, Target> targets_;
+  std::unordered_map<Hash, Target> targets_;
   bool connected_before_ = false;
   Tally newly_lost_;  // since the last success
   MonoTime newly_lost_at_{};

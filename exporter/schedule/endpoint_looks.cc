@@ -30,7 +30,7 @@ void EndpointLooks::apply(std::shared_ptr<probe::EndpointProber> prober, Endpoin
   prober_ = std::move(prober);
   const bool sooner = options.cadence.interval < options_.cadence.interval;
   options_ = options;
-  politeness_.set_limits(options.per_address_interval, options.per_address_connections);
+  politeness_.set_limits(limits_of(options));
   if (!sooner) return;
   const MonoTime now = around_.clock.mono_now();
   const auto interval = std::chrono::duration_cast<MonoTime::duration>(options_.cadence.interval);
@@ -151,19 +151,19 @@ void EndpointLooks::record(Endpoint& endpoint) {
 bool EndpointLooks::may_begin(Endpoint* endpoint) {
   const MonoTime now = around_.clock.mono_now();
   if (endpoint->leaving || now - endpoint->named >= ttl_of(*endpoint)) {
-    const IpAddress address = endpoint->address;
-    forget(endpoint);
     // It may have been called to the address, which others wait for.
-    if (const auto next = politeness_.next_if_free(address)) due_.schedule(now, *next);
+    schedule(politeness_.give_up(endpoint->address, endpoint));
+    forget(endpoint);
     return false;
   }
   const bool looked_at = endpoint->look == Look::Later;
   if (endpoint->standing == Standing::Guest && looked_at && next_of_guest(*endpoint) > now) {
     due_.schedule(next_of_guest(*endpoint), endpoint);
+    schedule(politeness_.give_up(endpoint->address, endpoint));
     return false;
   }
   const auto answer = politeness_.enter(endpoint->address, now, endpoint);
-  if (answer.ask_again) due_.schedule(*answer.ask_again, endpoint);
+  schedule(answer.call);
   return answer.enter;
 }
 
@@ -176,7 +176,6 @@ void EndpointLooks::forget(Endpoint* endpoint) {
     --guests_;
   }
   forget_name(key.second);
-  if (!names_.contains(key.second)) politeness_.forget(key.second, around_.clock.mono_now());
   endpoints_.erase(key);
   around_.fleet.rejudge(around_.boards.domains_of(key.first), nullptr);
 }
@@ -203,11 +202,12 @@ Span EndpointLooks::longest_interval() const {
 
 boost::asio::awaitable<void> EndpointLooks::look(Endpoint* endpoint) {
   endpoint->begun = around_.clock.mono_now();
-  endpoint->looked = endpoint->passed = false;
+  endpoint->looked = endpoint->passed = endpoint->busy = false;
   around_.telemetry.probe_started(telemetry::ProbeKind::Mx);
   const auto prober = prober_;
   auto observation = co_await prober->probe(endpoint->mx, endpoint->address);
   if (endpoint->leaving) co_return;
+  endpoint->busy = observation.busy;
   around_.egress.pass(endpoint->mx, endpoint->address, endpoint->standing, observation);
   endpoint->memory.remember(std::move(observation));
   record(*endpoint);
@@ -231,8 +231,7 @@ void EndpointLooks::ended(Endpoint* endpoint) {
   endpoint->failures = endpoint->passed ? 0 : endpoint->failures + 1;
   const Span gap = endpoint->failures == 0 ? options_.cadence.after_success(endpoint->look, endpoint->spread)
                                            : options_.cadence.after_failure(endpoint->failures, endpoint->spread);
-  const auto waiting = politeness_.leave(endpoint->address);
-  if (waiting) due_.schedule(around_.clock.mono_now(), *waiting);
+  schedule(politeness_.leave(endpoint->address, endpoint->begun, around_.clock.mono_now(), endpoint->busy));
   if (endpoint->leaving) return forget(endpoint);
   due_.schedule(endpoint->standing == Standing::Guest ? next_of_guest(*endpoint) : endpoint->begun + gap, endpoint);
   endpoint->first_passes.clear();

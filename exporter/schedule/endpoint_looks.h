@@ -40,7 +40,7 @@ class EndpointLooks {
       : around_(around),
         prober_(std::move(prober)),
         options_(options),
-        politeness_(options.per_address_interval, options.per_address_connections) {}
+        politeness_(limits_of(options), around.clock.mono_now() + options.per_address_interval) {}
 
   /// As DomainLooks::apply().
   void apply(std::shared_ptr<probe::EndpointProber> prober, EndpointLookOptions options);
@@ -60,6 +60,8 @@ class EndpointLooks {
   std::optional<judge::EndpointObservation> known(const std::string& mx, const IpAddress& address) const;
   /// The longest time between two looks at one endpoint, as stretched where many names share an address.
   Span longest_interval() const;
+  /// Addresses that said that they are too busy and are left alone for a while.
+  std::size_t paused_addresses() { return politeness_.paused(around_.clock.mono_now()); }
   /// Whether the look may begin now; otherwise it is due later, or is handed on when the address is free. Forgets an
   /// endpoint that no answer names any more.
   bool may_begin(Endpoint* endpoint);
@@ -70,6 +72,13 @@ class EndpointLooks {
  private:
   static constexpr std::chrono::minutes kRecalledWithin{5};
   static constexpr std::size_t kMaxGuests = 4000;  ///< further endpoints of guests are not looked at
+  static AddressLimits limits_of(const EndpointLookOptions& options) {
+    return {options.per_address_interval, options.per_address_connections, options.cadence.retry,
+            options.cadence.interval};
+  }
+  void schedule(const std::optional<Politeness<Endpoint*>::Call>& call) {
+    if (call) due_.schedule(call->at, call->waiter);
+  }
   Endpoint& make(std::string mx, IpAddress address, MonoTime named, Standing standing);
   void adopt(Endpoint& guest);
   std::chrono::milliseconds ttl_of(const Endpoint& endpoint) const;
@@ -109,6 +118,7 @@ struct EndpointLooks::Endpoint {
   bool leaving = false;          ///< no configured domain uses its MX host any more
   bool passed = false;           ///< the latest look did
   bool looked = false;           ///< the latest look ended well
+  bool busy = false;             ///< and the address said that it is busy
   std::size_t stored_looks = 0;  ///< hash of the document that was recorded last
 };
 

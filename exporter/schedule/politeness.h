@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
-#include <deque>
+#include <cstddef>
+#include <list>
 #include <map>
 #include <optional>
 #include <utility>
@@ -11,78 +13,130 @@
 
 namespace mta_sts::schedule {
 
-/// Limits of connections to one address, of all MX names that lead to it: at most so many at a time, and so far apart.
-/// Waiters keep their order. An address belongs to one worker, so this needs no lock; the clock is the caller's.
+/// How connections to one address are limited.
+struct AddressLimits {
+  std::chrono::nanoseconds interval{};  ///< between the beginnings of two
+  unsigned connections = 1;             ///< at a time
+  /// How long an address is left alone that is too busy for us (421, 4xx): the first time, then twice as long each
+  /// time up to the last, until it is busy no longer.
+  std::chrono::nanoseconds first_pause{};
+  std::chrono::nanoseconds longest_pause{};
+};
+
+/// Connections to one address, of all MX names that lead to it. Who may not enter now stands in a row, of which the
+/// first is called: it is told when to ask again, the others when they are. An address belongs to one worker, so this
+/// needs no lock; the clock is the caller's.
 template <typename Waiter>
 class Politeness {
  public:
-  Politeness(std::chrono::nanoseconds interval, unsigned connections)
-      : interval_(interval), connections_(connections) {}
+  /// No address is connected to before `open_from`: it may be one that an earlier process was just connected to.
+  Politeness(AddressLimits limits, MonoTime open_from) : limits_(limits), open_from_(open_from) {}
 
   /// They count for who comes next.
-  void set_limits(std::chrono::nanoseconds interval, unsigned connections) {
-    interval_ = interval;
-    connections_ = connections;
-  }
+  void set_limits(AddressLimits limits) { limits_ = limits; }
 
-  /// Takes a place at `now`. Otherwise tells when to ask again, or keeps the waiter until leave() hands it back.
+  /// Who is called, and when it asks.
+  struct Call {
+    Waiter waiter;
+    MonoTime at;
+  };
   struct Answer {
-    bool enter = false;
-    std::optional<MonoTime> ask_again;
+    bool enter = false;        ///< it has a place
+    std::optional<Call> call;  ///< it itself, or who is next in the row
   };
   Answer enter(const IpAddress& address, MonoTime now, const Waiter& waiter) {
-    Gate& gate = gates_[address];
-    if (gate.inside >= connections_) {
-      gate.waiting.push_back(waiter);
-      return {};
+    Gate& gate = gates_.try_emplace(address, Gate{open_from_}).first->second;
+    if (gate.called != waiter) {
+      if (gate.called || gate.inside >= limits_.connections) {
+        gate.row.push_back(waiter);
+        return {};
+      }
+      gate.called = waiter;
     }
-    if (gate.open_from && now < *gate.open_from) return {false, gate.open_from};
+    if (now < gate.open_from) return {false, Call{waiter, gate.open_from}};
+    gate.called.reset();
     ++gate.inside;
-    gate.open_from = now + interval_;
-    return {true, std::nullopt};
+    gate.open_from = std::max(gate.open_from, now + limits_.interval);
+    return {true, call_next(gate)};
   }
 
-  /// Gives the place back; delivers the waiter that is next, which asks anew.
-  std::optional<Waiter> leave(const IpAddress& address) {
+  /// Gives the place back. `begun`: when it was taken; `busy`: the address said so.
+  std::optional<Call> leave(const IpAddress& address, MonoTime begun, MonoTime now, bool busy) {
+    Gate& gate = gates_.at(address);
+    --gate.inside;
+    if (busy) {
+      pause(gate, address, begun, now);
+    } else if (begun >= gate.paused_at) {
+      gate.pauses = 0;
+    }
+    auto call = call_next(gate);
+    forget_idle(now);
+    return call;
+  }
+
+  /// It does not enter after all, although it may be called.
+  std::optional<Call> give_up(const IpAddress& address, const Waiter& waiter) {
     const auto found = gates_.find(address);
     if (found == gates_.end()) return std::nullopt;
     Gate& gate = found->second;
-    --gate.inside;
-    return take_waiting(gate);
+    std::erase(gate.row, waiter);
+    if (gate.called != waiter) return std::nullopt;
+    gate.called.reset();
+    return call_next(gate);
   }
 
-  /// Who waits next, if there is a place: for who was handed back by leave() and does not enter.
-  std::optional<Waiter> next_if_free(const IpAddress& address) {
-    const auto found = gates_.find(address);
-    if (found == gates_.end() || found->second.inside >= connections_) return std::nullopt;
-    return take_waiting(found->second);
-  }
-
-  /// When no name leads to the address any more. The pause is kept: the address may be back before it is over.
-  void forget(const IpAddress& address, MonoTime now) {
-    const auto found = gates_.find(address);
-    if (found == gates_.end()) return;
-    const Gate& gate = found->second;
-    if (gate.inside == 0 && gate.waiting.empty() && (!gate.open_from || *gate.open_from <= now)) gates_.erase(found);
+  /// Addresses that are left alone for being busy.
+  std::size_t paused(MonoTime now) {
+    std::erase_if(paused_, [&](const auto& entry) { return entry.second <= now; });
+    return paused_.size();
   }
 
  private:
   struct Gate {
+    MonoTime open_from;
     unsigned inside = 0;
-    std::optional<MonoTime> open_from;
-    std::deque<Waiter> waiting;
+    unsigned pauses = 0;  ///< in a row
+    MonoTime paused_at{};
+    std::optional<Waiter> called{};
+    std::list<Waiter> row{};  ///< behind it; empty while nobody is called and there is room
   };
 
-  static std::optional<Waiter> take_waiting(Gate& gate) {
-    if (gate.waiting.empty()) return std::nullopt;
-    Waiter next = std::move(gate.waiting.front());
-    gate.waiting.pop_front();
-    return next;
+  std::optional<Call> call_next(Gate& gate) {
+    if (gate.called || gate.row.empty() || gate.inside >= limits_.connections) return std::nullopt;
+    gate.called = std::move(gate.row.front());
+    gate.row.pop_front();
+    return Call{*gate.called, gate.open_from};
   }
 
-  std::chrono::nanoseconds interval_;
-  unsigned connections_;
+  /// Connections that were under way when it was paused say nothing more than the one that it was paused for.
+  void pause(Gate& gate, const IpAddress& address, MonoTime begun, MonoTime now) {
+    if (gate.pauses > 0 && begun < gate.paused_at) return;
+    auto span = limits_.first_pause;
+    for (unsigned i = 0; i < gate.pauses && span < limits_.longest_pause; ++i) span *= 2;
+    ++gate.pauses;
+    gate.paused_at = now;
+    gate.open_from = std::max(gate.open_from, now + std::min(span, limits_.longest_pause));
+    paused_[address] = gate.open_from;
+  }
+
+  /// An address where nobody is and that is open is like one that was never seen, unless it was busy: most are so, most
+  /// of the time.
+  void forget_idle(MonoTime now) {
+    if (gates_.size() < sweep_at_) return;
+    std::erase_if(gates_, [&](const auto& entry) {
+      const Gate& gate = entry.second;
+      return gate.inside == 0 && !gate.called &&
+             gate.open_from + (gate.pauses == 0 ? MonoTime::duration::zero() : limits_.longest_pause) <= now;
+    });
+    sweep_at_ = std::max(kFirstSweep, 2 * gates_.size());
+  }
+
+  static constexpr std::size_t kFirstSweep = 256;
+  AddressLimits limits_;
+  MonoTime open_from_;
   std::map<IpAddress, Gate> gates_;
+  std::map<IpAddress, MonoTime> paused_;  // until when
+  std::size_t sweep_at_ = kFirstSweep;
 };
 
 }  // namespace mta_sts::schedule

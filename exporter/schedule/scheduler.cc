@@ -68,12 +68,9 @@ Scheduler::Scheduler(Parts parts, const Settings& settings, const ClientFactory&
 
 Scheduler::~Scheduler() { stop(); }
 
-void Scheduler::start_with(std::vector<settings::DomainSetting> domains) {
+void Scheduler::start_with(const std::vector<Shared<settings::DomainSetting>>& domains) {
   watched_.clear();
-  for (auto& domain : domains) {
-    std::string name = domain.name.text();
-    watched_.emplace(std::move(name), std::make_shared<const settings::DomainSetting>(std::move(domain)));
-  }
+  for (const auto& domain : domains) watched_.emplace(domain->name.text(), domain.pointer());
 }
 
 void Scheduler::on_each_worker(const std::function<void(std::size_t)>& task) {
@@ -127,17 +124,18 @@ MonoTime::duration Scheduler::gap_between(std::size_t domains) const {
   return std::chrono::duration_cast<MonoTime::duration>(first_look_gap(domains, pace.start_rate, pace.domain_interval));
 }
 
-Scheduler::Watched Scheduler::watch(const std::vector<settings::DomainSetting>& domains, const Remembered& remembered) {
+Scheduler::Watched Scheduler::watch(const std::vector<Shared<settings::DomainSetting>>& domains,
+                                    const Remembered& remembered) {
   auto before = std::exchange(watched_, {});
   Changes changes(workers_.size());
   Watched counts;
   const auto gap = gap_between(domains.size());
   MonoTime due = around_.clock.mono_now();
-  for (const settings::DomainSetting& domain : domains) {
-    const std::string& name = domain.name.text();
+  for (const auto& domain : domains) {
+    const std::string& name = domain->name.text();
     auto& change = changes[worker_of(name)];
     auto known = before.extract(name);
-    if (!known.empty() && *known.mapped() == domain) {
+    if (!known.empty() && *known.mapped() == *domain) {
       watched_.insert(std::move(known));
       continue;
     }
@@ -148,18 +146,18 @@ Scheduler::Watched Scheduler::watch(const std::vector<settings::DomainSetting>& 
         continue;
       }
       ++counts.added;
-      const auto setting = watched_[name] = std::make_shared<const settings::DomainSetting>(domain);
-      change.added.push_back({setting, due, *std::move(stored)});
+      watched_[name] = domain.pointer();
+      change.added.push_back({domain.pointer(), due, *std::move(stored)});
       due += gap;
     } else {
-      const auto setting = watched_[name] = std::make_shared<const settings::DomainSetting>(domain);
+      watched_[name] = domain.pointer();
       ++counts.changed;
-      change.changed.push_back(setting);
+      change.changed.push_back(domain.pointer());
     }
   }
   counts.domains = watched_.size();
   counts.gone = before.size();
-  for (const auto& [name, setting] : before) changes[worker_of(name)].gone.push_back(name);
+  for (const auto& [name, setting] : before) changes[worker_of(name)].gone.emplace_back(name);
   hand_out(std::move(changes));
   return counts;
 }
@@ -217,6 +215,12 @@ Span Scheduler::longest_mx_interval() const {
   return longest;
 }
 
+std::size_t Scheduler::paused_mx_addresses() const {
+  std::size_t paused = 0;
+  for (const auto& worker : workers_) paused += worker->paused_addresses();
+  return paused;
+}
+
 void Scheduler::endpoint_seen(std::string mx, IpAddress address, MonoTime named, FirstPass pass, Standing standing) {
   if (!smtp_enabled_) return;
   workers_[worker_of(to_text(address))]->see_endpoint(std::move(mx), std::move(address), named, std::move(pass),
@@ -235,8 +239,8 @@ void Scheduler::forget_mx_hosts(std::vector<std::string> names) {
   for (const auto& worker : workers_) worker->forget_mx_hosts(names);
 }
 
-std::size_t Scheduler::worker_of(const std::string& key) const {
-  return std::hash<std::string>()(key) % workers_.size();
+std::size_t Scheduler::worker_of(std::string_view key) const {
+  return std::hash<std::string_view>()(key) % workers_.size();
 }
 
 }  // namespace mta_sts::schedule

@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "exporter/base/guarded.h"
@@ -35,7 +36,7 @@ class Scheduler final : public Fleet {
   ~Scheduler() override;
 
   /// Before anything else: the domains to watch.
-  void start_with(std::vector<settings::DomainSetting> domains);
+  void start_with(const std::vector<Shared<settings::DomainSetting>>& domains);
   /// Before start(): fills the board with what an earlier process stored (contract/metrics.md, rule 8). Only what is
   /// configured is recalled.
   void recall(std::vector<history::StoredDomain> domains, std::vector<history::StoredEndpoint> endpoints);
@@ -58,7 +59,7 @@ class Scheduler final : public Fleet {
     std::size_t domains = 0, added = 0, gone = 0, changed = 0;
     std::size_t left_out = 0;  ///< new, and what is remembered of them cannot be read: to be told again
   };
-  Watched watch(const std::vector<settings::DomainSetting>& domains, const Remembered& remembered);
+  Watched watch(const std::vector<Shared<settings::DomainSetting>>& domains, const Remembered& remembered);
   /// From any thread, after start(): all settings but the domains, the number of workers and smtp.enabled.
   void apply(const settings::Settings& settings, std::shared_ptr<const net::EgressGuard> guard,
              const ClientFactory& make_clients);
@@ -68,6 +69,8 @@ class Scheduler final : public Fleet {
   Span lag(telemetry::ProbeKind kind) const;
   /// probe.mx_interval, or longer where one address carries more names than per_address_interval lets through.
   Span longest_mx_interval() const;
+  /// Addresses of MX hosts that said that they are too busy and are left alone for a while.
+  std::size_t paused_mx_addresses() const;
   /// Whether this machine gets out; absent where too few hosts tell.
   Egress& egress() { return egress_; }
   /// What was found, also for guests. From any thread.
@@ -90,7 +93,7 @@ class Scheduler final : public Fleet {
 
  private:
   using Changes = std::vector<DomainChange>;  // by worker
-  std::size_t worker_of(const std::string& key) const;
+  std::size_t worker_of(std::string_view key) const;
   MonoTime::duration gap_between(std::size_t domains) const;
   void hand_out(Changes changes);
   /// Runs `task` for each worker on a thread of its own; they have none yet.
@@ -110,10 +113,11 @@ class Scheduler final : public Fleet {
   std::atomic<Span::rep> mx_interval_;
   const bool smtp_enabled_;
   const Guests guests_;
-  std::map<std::string, std::shared_ptr<const settings::DomainSetting>> watched_;  // of who calls watch()
+  /// By the name in the setting; of who calls watch().
+  std::map<std::string_view, std::shared_ptr<const settings::DomainSetting>> watched_;
   std::weak_ptr<const void> first_pass_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::set<std::string> recalled_;  // until prepare()
+  std::set<std::string, std::less<>> recalled_;  // until prepare()
   bool prepared_ = false;
 };
 

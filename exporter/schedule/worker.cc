@@ -171,6 +171,7 @@ Span Worker::lag(telemetry::ProbeKind kind, MonoTime now) const {
 void Worker::note_due() {
   oldest_due_domain_.store(rep_of(domains_.due().next()), std::memory_order_relaxed);
   oldest_due_endpoint_.store(rep_of(endpoints_.due().next()), std::memory_order_relaxed);
+  paused_addresses_.store(endpoints_.paused_addresses(), std::memory_order_relaxed);
   longest_endpoint_interval_.store(endpoints_.longest_interval().count(), std::memory_order_relaxed);
 }
 

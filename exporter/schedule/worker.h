@@ -63,6 +63,7 @@ class Worker {
                     std::function<void(std::optional<judge::EndpointObservation>)> answer);
   /// How late the oldest due look is.
   Span lag(telemetry::ProbeKind kind, MonoTime now) const;
+  std::size_t paused_addresses() const { return paused_addresses_.load(std::memory_order_relaxed); }
   Span longest_mx_interval() const { return Span(longest_endpoint_interval_.load(std::memory_order_relaxed)); }
 
  private:
@@ -105,6 +106,7 @@ class Worker {
   std::atomic<MonoTime::rep> oldest_due_domain_;
   std::atomic<MonoTime::rep> oldest_due_endpoint_;
   std::atomic<Span::rep> longest_endpoint_interval_;
+  std::atomic<std::size_t> paused_addresses_ = 0;
   std::thread thread_;
 };
 

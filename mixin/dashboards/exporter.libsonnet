@@ -28,10 +28,11 @@ function(config)
     panels: [
       lib.moment('Running since', 'Start of the process; of several exporters the latest.', 'max(%s)' % s.of('process_start_time_seconds'), 'unknown') { w: 3 },
       lib.moment('Configuration read', 'Time of the last successful reading of the configuration.', 'min(%s)' % s.of('mta_sts_exporter_config_last_reload_success_timestamp_seconds'), 'unknown') { w: 3 },
-      stat('Domains', 'Configured domains.', [lib.instant('max(%s)' % s.of('mta_sts_exporter_domains'))], { unit: 'short', noValue: 'unknown' }) { w: 3 },
+      stat('Domains', 'Configured domains.', [lib.instant('max(%s)' % s.of('mta_sts_exporter_domains'))], { unit: 'short', noValue: 'unknown' }) { w: 2 },
       stat('MX addresses', 'Known MX hosts times addresses: each is asked once, however many domains use it.', [lib.instant('max(%s)' % s.of('mta_sts_exporter_mx_endpoints'))], { unit: 'short', noValue: 'unknown' }) { w: 3 },
-      stat('Domain interval', 'Time between two looks at a domain (probe.domain_interval).', [lib.instant('max(%s)' % s.of('mta_sts_exporter_probe_interval_seconds', 'kind="domain"'))], { unit: 's', noValue: 'unknown' }) { w: 3 },
-      stat('MX interval', 'The longest time between two looks at an MX address: probe.mx_interval, stretched where many share an address.', [lib.instant('max(%s)' % s.of('mta_sts_exporter_probe_interval_seconds', 'kind="mx"'))], { unit: 's', noValue: 'unknown' }) { w: 3 },
+      stat('Domain interval', 'Time between two looks at a domain (probe.domain_interval).', [lib.instant('max(%s)' % s.of('mta_sts_exporter_probe_interval_seconds', 'kind="domain"'))], { unit: 's', noValue: 'unknown' }) { w: 2 },
+      stat('MX interval', 'The longest time between two looks at an MX address: probe.mx_interval, stretched where many share an address.', [lib.instant('max(%s)' % s.of('mta_sts_exporter_probe_interval_seconds', 'kind="mx"'))], { unit: 's', noValue: 'unknown' }) { w: 2 },
+      stat('MX addresses paused', 'Addresses of MX hosts that said that they are too busy for us (421, 450): each is left alone, twice as long each time, up to probe.mx_interval. Many: this machine has a bad name, or smtp.per_address_interval is too short.', [lib.instant('sum(%s)' % s.of('mta_sts_exporter_mx_addresses_paused'))], { unit: 'short', noValue: 'unknown' }) { w: 3 },
       stat('History waits', 'Domains and MX addresses of which a change waits to be written to the history. Growing: the database is slow or away.', [lib.instant('max(%s)' % s.of('mta_sts_exporter_history_queue_length'))], { unit: 'short', noValue: 'unknown', thresholds: lib.steps('good', [[1000, 'warning']]) }) { w: 3 },
       lib.moment('History written', 'All that was seen before is in the history.', 'min(%s)' % s.of('mta_sts_exporter_history_last_write_timestamp_seconds'), 'none kept') { w: 3 },
     ],
@@ -61,10 +62,12 @@ function(config)
       ) { w: 8 },
       lib.timeseries('In flight and lag', 'Probes that run (left), and how late the oldest due probe is (right). A lag that grows while as many as allowed are in flight: raise the limits, or the interval.', [
         lib.range('sum by (kind) (%s)' % s.of('mta_sts_exporter_probes_in_flight'), '{{kind}} in flight'),
+        lib.range('sum(%s)' % s.of('mta_sts_exporter_probe_concurrency'), 'allowed in flight'),
         lib.range('max by (kind) (%s)' % s.of('mta_sts_exporter_schedule_lag_seconds'), '{{kind}} lag'),
       ], { unit: 'short', noValue: 'unknown' }, { fillOpacity: 0 }, [
         lib.override('domain in flight', { color: lib.fixed('plain') }),
         lib.override('mx in flight', { color: { mode: 'fixed', fixedColor: 'purple' } }),
+        lib.override('allowed in flight', { color: lib.fixed('unknown'), 'custom.lineStyle': { fill: 'dash', dash: [8, 8] } }),
         lib.override('domain lag', { unit: 's', 'custom.axisPlacement': 'right', color: lib.fixed('warning') }),
         lib.override('mx lag', { unit: 's', 'custom.axisPlacement': 'right', color: lib.fixed('bad') }),
       ]) { w: 8 },

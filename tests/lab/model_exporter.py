@@ -32,7 +32,8 @@ def required_keys():
     for name in ("probe_duration_seconds_count", "probe_duration_seconds_sum"):
         keys += [_exporter(name, kind=k) for k in KINDS]
     names = ("config_last_reload_successful", "config_last_reload_success_timestamp_seconds", "internal_errors_total")
-    keys += [_exporter(name) for name in (*names, "history_errors_total", "history_queue_length", "dns_queries_in_flight")]
+    keys += [_exporter(name) for name in (*names, "history_errors_total", "history_queue_length")]
+    keys += [_exporter(name) for name in ("dns_queries_in_flight", "probe_concurrency", "mx_addresses_paused")]
     keys += [key(name, {}) for name in PROCESS]
     return keys
 

@@ -123,6 +123,31 @@ TEST_CASE("board: the text of an MX host follows its domains and its name's prob
             "mta_sts_mx_enforced_domains{mx=\"mx.example.net\"} 0\n");
 }
 
+TEST_CASE("board: entries have text of the families that are shown, also those that were there before", "[board]") {
+  Board board;
+  const auto text = [&] {
+    const auto all = board.snapshot();
+    return all.domains.at(0)->text.text + all.endpoints.at(0)->text.text + all.mx_hosts.at(0)->text.text;
+  };
+  const auto put = [&] {
+    board.publish(domain_state("a.example", {"mx.example.net"}));
+    board.publish(endpoint_state("mx.example.net", "192.0.2.25"));
+  };
+  put();
+  const std::string whole = text();
+  const auto only = [](std::string_view name) {
+    return [name](const mta_sts::metrics::Family& family) { return family.name == name; };
+  };
+  board.show(only("mta_sts_record_present"));
+  CHECK(text() == "mta_sts_record_present{domain=\"a.example\"} 1\n");
+  board.show(only("mta_sts_mx_domains"));
+  CHECK(text() == "mta_sts_mx_domains{mx=\"mx.example.net\"} 1\n");
+  put();
+  CHECK(text() == "mta_sts_mx_domains{mx=\"mx.example.net\"} 1\n");
+  board.show([](const auto&) { return true; });
+  CHECK(text() == whole);
+}
+
 TEST_CASE("board: an MX host of a set that is no longer held keeps its info alone", "[board]") {
   Board board;
   board.publish(domain_state("a.example", {"mx.example.net"}));

@@ -96,7 +96,7 @@ struct Fixture {
     settings.probe.start_rate = 100'000;
     settings.probe.domain_interval = settings.probe.mx_interval = hours(1);
     settings.smtp.per_address_interval = milliseconds(0);
-    settings.domains.push_back({*formats::DomainName::parse("d.example"), {}, {}});
+    settings.domains.emplace_back(settings::DomainSetting{*formats::DomainName::parse("d.example"), {}, {}});
     world.answer(QueryType::A, "mx.example.net", testing::address_answer("192.0.2.9"));
     world.answer(QueryType::Aaaa, "mx.example.net", testing::fault_answer(Reason::DnsNodata));
     world.greet("mx.example.net", testing::good_dialogue());
@@ -146,7 +146,7 @@ TEST_CASE_METHOD(Fixture, "recall: what keeps its place in the schedule is not l
                  "[schedule][recall]") {
   first_process();
   const int questions = world.questions(QueryType::Txt, "_mta-sts.d.example");
-  settings.domains.push_back({*formats::DomainName::parse("new.example"), {}, {}});
+  settings.domains.emplace_back(settings::DomainSetting{*formats::DomainName::parse("new.example"), {}, {}});
   Process second(world, store, settings);
   second.scheduler.recall(store.domains(), store.endpoints());
   second.scheduler.start();
@@ -229,7 +229,7 @@ TEST_CASE_METHOD(Fixture, "recall: a look of an earlier process names its endpoi
                  "[schedule][recall]") {
   first_process();
   settings.probe.domain_interval = hours(72);
-  settings.domains.push_back({*formats::DomainName::parse("new.example"), {}, {}});
+  settings.domains.emplace_back(settings::DomainSetting{*formats::DomainName::parse("new.example"), {}, {}});
   auto domains = store.domains();
   domains.at(0).beat.probed -= hours(48);
   Process second(world, store, settings);
@@ -242,7 +242,7 @@ TEST_CASE_METHOD(Fixture, "recall: a look of an earlier process names its endpoi
 
 TEST_CASE_METHOD(Fixture, "recall: an endpoint that is forgotten goes from the store", "[schedule][recall]") {
   settings.probe.endpoint_ttl = settings.probe.mx_interval = milliseconds(100);
-  settings.domains.push_back({*formats::DomainName::parse("new.example"), {}, {}});
+  settings.domains.emplace_back(settings::DomainSetting{*formats::DomainName::parse("new.example"), {}, {}});
   Process only(world, store, settings);
   only.scheduler.start();
   REQUIRE(only.until([&] { return store.endpoints().size() == 1; }));
@@ -291,7 +291,7 @@ TEST_CASE_METHOD(Fixture, "recall: a past that comes to light later is joined", 
 TEST_CASE_METHOD(Fixture, "recall: a past that comes to light later and cannot be read is told of and not written over",
                  "[schedule][recall]") {
   first_process();
-  settings.domains.push_back({*formats::DomainName::parse("new.example"), {}, {}});
+  settings.domains.emplace_back(settings::DomainSetting{*formats::DomainName::parse("new.example"), {}, {}});
   auto stored = store.domains();
   stored.at(0).past = "{";
   Store late;

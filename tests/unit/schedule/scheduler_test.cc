@@ -43,7 +43,7 @@ TEST_CASE("scheduler: when the first pass is done every domain is judged with it
   auto scheduler = fleet.make();
   scheduler.start();
   wait_until([&] { return scheduler.first_pass_done(); });
-  for (const auto& domain : fleet.settings.domains) CHECK(fleet.delivery_ok(domain.name.text()) == true);
+  for (const auto& domain : fleet.settings.domains) CHECK(fleet.delivery_ok(domain->name.text()) == true);
   scheduler.stop();
 }
 
@@ -56,7 +56,7 @@ TEST_CASE("scheduler: an endpoint whose standing changes has its domains judged 
   wait_until([&] { return scheduler.first_pass_done(); });
   fleet.world.greet("mx.example.net", without_starttls());
   for (const auto& domain : fleet.settings.domains) {
-    wait_until([&] { return fleet.delivery_ok(domain.name.text()) == false; });
+    wait_until([&] { return fleet.delivery_ok(domain->name.text()) == false; });
   }
   scheduler.stop();
 }
@@ -120,6 +120,38 @@ TEST_CASE("scheduler: the longest interval of MX endpoints is that of the addres
   wait_until([&] { return scheduler.longest_mx_interval() == milliseconds(300); });
   fleet.world.answer(QueryType::Mx, "d0.example", testing::mx_answer({{10, "mx.example.net"}}));
   wait_until([&] { return scheduler.longest_mx_interval() == milliseconds(200); });
+  scheduler.stop();
+}
+
+TEST_CASE("scheduler: an address that is too busy is left alone under each of its names, and counted",
+          "[schedule][scheduler]") {
+  Fleet fleet(1);
+  fleet.settings.probe.retry_interval = std::chrono::hours(1);
+  fleet.settings.probe.mx_interval = std::chrono::hours(2);
+  auto busy = testing::good_dialogue();
+  busy.fault = Fault{Reason::SmtpBusy, "450 later"};
+  busy.greeted = busy.starttls = false;
+  busy.busy = true;
+  std::vector<net::MxRecord> records{{5, "mx.example.net"}};
+  for (const std::string name : {"a.example.net", "b.example.net", "c.example.net"}) {
+    fleet.tell_mx(name, "192.0.2.77");
+    fleet.world.greet(name, busy);
+    records.push_back({10, name});
+  }
+  fleet.world.answer(QueryType::Mx, "d0.example", testing::mx_answer(std::move(records)));
+  auto scheduler = fleet.make();
+  scheduler.start();
+  const auto dialogues = [&] {
+    return fleet.world.dialogues("a.example.net") + fleet.world.dialogues("b.example.net") +
+           fleet.world.dialogues("c.example.net");
+  };
+  wait_until([&] { return scheduler.paused_mx_addresses() == 1; });
+  // The domain is looked at again and again meanwhile, and another address as usual.
+  const WallTime seen = fleet.board.domain("d0.example")->state.last_probe;
+  wait_until([&] { return fleet.board.domain("d0.example")->state.last_probe > seen + milliseconds(500); });
+  CHECK(fleet.world.dialogues("mx.example.net") == 1);
+  CHECK(dialogues() == 1);
+  CHECK(scheduler.lag(telemetry::ProbeKind::Mx) < std::chrono::seconds(1));
   scheduler.stop();
 }
 

@@ -35,7 +35,7 @@ struct TestFleet {
   }
 
   void add(const std::string& name) {
-    settings.domains.push_back({*formats::DomainName::parse(name), {}, {}});
+    settings.domains.emplace_back(settings::DomainSetting{*formats::DomainName::parse(name), {}, {}});
     tell(name, {"mx.example.net"});
   }
 

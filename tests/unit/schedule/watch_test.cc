@@ -87,8 +87,12 @@ TEST_CASE("watch: other labels and another expectation show without a look", "[s
   scheduler.start();
   fleet.wait_for(scheduler);
   auto domains = fleet.settings.domains;
-  domains[0].labels["team"] = "mail";
-  domains[1].expect = settings::Expectation::Absent;
+  auto labelled = *domains[0];
+  labelled.labels["team"] = "mail";
+  domains[0] = labelled;
+  auto expected = *domains[1];
+  expected.expect = settings::Expectation::Absent;
+  domains[1] = expected;
   CHECK(scheduler.watch(domains, nothing).changed == 2);
   wait_until([&] {
     return fleet.board.domain("d0.example")->state.setting->labels.contains("team") &&
@@ -242,7 +246,7 @@ TEST_CASE("watch: whoever waits for the address of an MX host that goes is not f
   QuietFleet fleet;
   fleet.settings.domains.clear();
   fleet.settings.smtp.per_address_connections = 1;
-  std::vector<DomainSetting> domains;
+  std::vector<Shared<DomainSetting>> domains;
   for (const std::string name : {"a", "b", "c"}) {
     domains.push_back(domain(name + ".example"));
     fleet.tell(name + ".example", {"mx." + name + ".example"});
@@ -254,7 +258,7 @@ TEST_CASE("watch: whoever waits for the address of an MX host that goes is not f
   // One talks, the next two wait in this order.
   for (std::size_t i = 0; i < 3; ++i) {
     scheduler.watch({domains.begin(), domains.begin() + static_cast<std::ptrdiff_t>(i) + 1}, nothing);
-    wait_until([&] { return fleet.board.domain(domains[i].name.text()) != nullptr; });
+    wait_until([&] { return fleet.board.domain(domains[i]->name.text()) != nullptr; });
     wait_until([&] { return fleet.world.dialogues("mx.a.example") == 1; });
   }
   scheduler.watch({domains[0], domains[2]}, nothing);
