@@ -60,6 +60,17 @@ def cut_off(before, after):
     return {f["mx"] for f in fails if f["outcome"] == "fail" and f["reason"] in reasons}
 
 
+def cut_fetches(before, after):
+    """Domains whose policy was being fetched when their web server ended: by contract a fail as well."""
+    reasons = ("http_protocol", "tls_handshake")
+    fails = [dict(k[1]) for k in after.keys() - before.keys() if k[0] == "mta_sts_check_problem"]
+    return {f["domain"] for f in fails if f["outcome"] == "fail" and f["reason"] in reasons}
+
+
+def without_domains(samples, domains):
+    return {k: v for k, v in samples.items() if dict(k[1]).get("domain") not in domains}
+
+
 def without_mx(samples, hosts):
     """Without these MX hosts and the domains that use one of them."""
     users = {dict(k[1])["domain"] for k in samples if k[0] == "mta_sts_domain_mx_preference" and dict(k[1])["mx"] in hosts}
