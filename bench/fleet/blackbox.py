@@ -40,8 +40,8 @@ def shared_modules(ca_file):
     return {"policy": {"prober": "http", "http": policy}, "starttls": {"prober": "tcp", "tcp": starttls}}
 
 
-def modules_for(lab, ca_file):
-    modules = shared_modules(ca_file)
+def modules_for(lab):
+    modules = shared_modules(lab.certificates.ca_file)
     for domain in lab.fleet.domains:
         modules[f"sts-{domain}"] = dns_module(f"_mta-sts.{domain}", "TXT", "v=STSv1;")
         modules[f"tlsrpt-{domain}"] = dns_module(f"_smtp._tls.{domain}", "TXT", "v=TLSRPTv1;")
@@ -61,10 +61,10 @@ def probes_for(fleet):
 class Blackbox:
     """Runs while it is a context."""
 
-    def __init__(self, lab, ca_file):
+    def __init__(self, lab):
         self._fleet = lab.fleet
         self._config = lab.directory / "blackbox.yml"
-        self._config.write_text(json.dumps({"modules": modules_for(lab, ca_file)}))
+        self._config.write_text(json.dumps({"modules": modules_for(lab)}))
         self._log = lab.directory / "blackbox.log"
         self._port = free_port()
 

@@ -5,7 +5,6 @@ import datetime
 import os
 import shutil
 import time
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -16,7 +15,6 @@ from fleet import MX_WILDCARD, policy_host
 
 DAY = datetime.timedelta(days=1)
 KEPT_SECONDS = 30 * 86400  # of the 90 days that a leaf lasts
-SYSTEM_ROOTS = Path("/etc/ssl/certs/ca-certificates.crt")
 PEM = serialization.Encoding.PEM
 
 
@@ -33,7 +31,6 @@ class Certificates:
     def __init__(self, directory):
         self.directory = directory
         self.ca_file = directory / "root.pem"
-        self.bundle_file = directory / "bundle.pem"  # as a system has it: the public roots, and ours
         self.key_file = directory / "leaf.key"
         self.mx_file = directory / "mx.pem"
         self._intermediate_key_file = directory / "intermediate.key"
@@ -72,7 +69,6 @@ class Certificates:
         root = self._sign_authority("Bench Root CA", root_key, "Bench Root CA", root_key)
         intermediate = self._sign_authority("Bench Intermediate CA", key, "Bench Root CA", root_key)
         self.ca_file.write_bytes(root.public_bytes(PEM))
-        self.bundle_file.write_bytes(SYSTEM_ROOTS.read_bytes() + root.public_bytes(PEM))
         self._intermediate_file.write_bytes(intermediate.public_bytes(PEM))
         self._write_key(key, self._intermediate_key_file)
         self._write_key(leaf_key, self.key_file)

@@ -7,12 +7,7 @@ from fleet_lab import FleetLab
 
 DOMAINS = 3000
 EXPORTER, WITH_HISTORY = "mta_sts_exporter", "mta_sts_exporter, history in sqlite"
-WITH_ROOTS, BLACKBOX_WITH_ROOTS = "mta_sts_exporter, system's roots", "blackbox_exporter, system's roots"
 BLACKBOX, BARE = "blackbox_exporter", "bare client"
-
-
-def bundle_of(lab):
-    return str(lab.certificates.bundle_file)
 
 
 def own(options):
@@ -21,11 +16,8 @@ def own(options):
         BLACKBOX: rounds.blackbox_pass,
         BARE: lambda lab: rounds.bare_pass(options.bare_client, lab),
         WITH_HISTORY: lambda lab: rounds.exporter_pass(options.exporter, lab, "sqlite"),
-        WITH_ROOTS: lambda lab: rounds.exporter_pass(options.exporter, lab, tls={"ca_file": bundle_of(lab)}),
-        BLACKBOX_WITH_ROOTS: lambda lab: rounds.blackbox_pass(lab, bundle_of(lab)),
     }
     wanted = [(EXPORTER, BLACKBOX, "0.70"), (EXPORTER, BARE, "1.2"), (WITH_HISTORY, BLACKBOX, "")]
-    wanted.append((WITH_ROOTS, BLACKBOX_WITH_ROOTS, ""))
     return {"cpu": _contest(options, Fleet(options.domains or DOMAINS), programs, wanted)}
 
 

@@ -8,9 +8,10 @@ import urllib.request
 
 import pinned
 from fleet import DNS_ADDRESS
-from process import LabError
+from process import LabError, wait_until
 
 POLL_SECONDS = 0.2  # seldom: what the exporter answers is counted as its work
+STATUS_SECONDS = 1
 PROGRESS_SECONDS = 30
 STILL_SECONDS = 2.5  # the history is written once a second
 FAR = "7d"  # no second look while a first pass is measured
@@ -21,6 +22,13 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def write_list(file, domains):
+    """In Prometheus' file_sd format; beside it and renamed, as configuration management does."""
+    beside = file.with_suffix(".new")
+    beside.write_text(json.dumps([{"targets": domains}]))
+    beside.rename(file)
 
 
 def settings_for(lab, domains, history, overrides):
@@ -41,13 +49,19 @@ def settings_for(lab, domains, history, overrides):
 class FleetExporter:
     """Runs while it is a context."""
 
-    def __init__(self, program, lab, domains, history="memory:", **overrides):
+    def __init__(self, program, lab, domains, history="memory:", listed=False, **overrides):
+        """Listed: the domains come from domain_files, which `domain_list` is."""
         folder = lab.directory / f"exporter-{time.monotonic_ns()}"
         folder.mkdir()
         if history == "sqlite":
             history = f"sqlite://{folder}/history.db"
         self._config = folder / "config.yml"  # YAML contains JSON, and Python writes that at once
-        self._config.write_text(json.dumps(settings_for(lab, domains, history, overrides)))
+        settings = settings_for(lab, domains, history, overrides)
+        if listed:
+            self.domain_list = folder / "domains.json"
+            write_list(self.domain_list, domains)
+            settings |= {"domains": [], "domain_files": [str(self.domain_list)]}
+        self._config.write_text(json.dumps(settings))
         self._log = folder / "log"
         self._program, self._count, self._dns = program, len(domains), lab.dns
         self.url = f"http://127.0.0.1:{free_port()}"
@@ -74,12 +88,18 @@ class FleetExporter:
         with self._open("/metrics") as reply:
             return sum(map(len, iter(lambda: reply.read(1 << 20), b"")))
 
-    def is_ready(self):
+    def _says(self, path, word):
         self.process.check_alive()
         try:
-            return self.get("/-/ready").startswith(b"Ready")
+            return self.get(path).startswith(word)
         except OSError:
             return False
+
+    def is_alive(self):
+        return self._says("/-/healthy", b"")
+
+    def is_ready(self):
+        return self._says("/-/ready", b"Ready")
 
     def first_pass(self, seconds):
         """Waits for its end; the seconds since the start of the process."""
@@ -97,11 +117,35 @@ class FleetExporter:
     def settled_cpu(self):
         return pinned.settle(self.process, still=STILL_SECONDS)
 
+    def status(self):
+        return json.loads(self.get("/api/v1/status"))
+
     def require_all_ok(self, endpoints):
         """Every domain, and so many addresses of MX hosts."""
-        status = json.loads(self.get("/api/v1/status"))
+        status = self.status()
         if status["verdicts"]["ok"] != self._count or status["mx_endpoints"] != endpoints:
             raise LabError(f"not all in order: {status}")
+
+    def wait_status(self, what, reached, seconds):
+        """Until `reached` of the status; for first passes of more than two intervals, after which the exporter is
+        ready anyway."""
+        wait_until(self.is_alive, 60, "the exporter answers")
+        told = time.monotonic()
+        deadline = told + seconds
+        while not reached(status := self.status()):
+            now = time.monotonic()
+            if now > deadline:
+                raise LabError(f"not within {seconds} s: {what}")
+            if now - told > PROGRESS_SECONDS:
+                told = now
+                looked_at = f"{status['verdicts']['ok']} domains in order, {status['mx_endpoints']} MX hosts"
+                print(f"{what}: {looked_at}", flush=True)
+            time.sleep(STATUS_SECONDS)
+
+    def wait_in_order(self, endpoints, seconds):
+        """A domain is in order before its MX hosts have been looked at."""
+        expected = (self._count, endpoints)
+        self.wait_status("first pass", lambda now: (now["verdicts"]["ok"], now["mx_endpoints"]) == expected, seconds)
 
     def require_all_written(self):
         """What a look changed is in the history. To be asked when all is measured: it makes a scrape."""

@@ -1,10 +1,11 @@
-"""Tables, and their places in docs/performance.md."""
+"""Tables, and their places in docs/performance.md and docs/scale.md."""
 
 import re
 import statistics
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parents[2] / "docs/performance.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = (DOCS / "performance.md", DOCS / "scale.md")
 
 
 def table(head, rows):
@@ -18,10 +19,12 @@ def spread(values, digits=2):
 
 
 def write(name, text):
-    """Replaces what stands between the markers of `name`; all around them stays."""
-    page = PAGE.read_text()
+    """Replaces what stands between the markers of `name` on the page that has them; all around them stays."""
     begin, end = f"<!-- bench:{name} -->\n", f"<!-- /bench:{name} -->"
     place = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.S)
-    if not place.search(page):
-        raise SystemExit(f"{PAGE} has no {begin.strip()}")
-    PAGE.write_text(place.sub(lambda _: begin + text + end, page))
+    for page in PAGES:
+        text_before = page.read_text()
+        if place.search(text_before):
+            page.write_text(place.sub(lambda _: begin + text + end, text_before))
+            return
+    raise SystemExit(f"no page has {begin.strip()}")

@@ -25,8 +25,8 @@ def exporter_pass(program, lab, history="memory:", **overrides):
     return used - idle
 
 
-def blackbox_pass(lab, ca_file=None):
-    with Blackbox(lab, ca_file or lab.certificates.ca_file) as blackbox:
+def blackbox_pass(lab):
+    with Blackbox(lab) as blackbox:
         return blackbox.pass_cpu()
 
 
