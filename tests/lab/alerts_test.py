@@ -6,6 +6,7 @@ them. `for` is shortened by the documented switch. Run as root."""
 import signal
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from changes import Changes
@@ -99,8 +100,19 @@ class Break:
 class Publisher:
     """What an operator does, each time with a new id unless it is forgotten."""
 
-    def __init__(self, lab):
-        self.lab, self.changes, self._ids = lab, Changes(lab), 0
+    def __init__(self, lab, scene):
+        self.lab, self.changes, self._scene, self._ids = lab, Changes(lab), scene, 0
+
+    @contextmanager
+    def at_once(self):
+        """What is done meanwhile takes effect in one moment: nobody looks in the middle of it. A look between a new policy
+        and its new MX set would find an MX host undeliverable, which is true, and another story."""
+        process = self._scene.exporter.process
+        process.send(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            process.send(signal.SIGCONT)
 
     def policy(self, name, policy, new_id=True):
         self.changes.policy(name, policy.text())
@@ -126,12 +138,14 @@ def breaks(p):
         changes.mx(name, GOOD, NEW)
 
     def at_once():
-        p.usual("moved.test", NEW)
-        changes.mx("moved.test", NEW)
+        with p.at_once():
+            p.usual("moved.test", NEW)
+            changes.mx("moved.test", NEW)
 
     def id_forgotten():
-        p.policy("conflict.test", Policy(mx=(NEW,)), new_id=False)
-        changes.mx("conflict.test", NEW)
+        with p.at_once():
+            p.policy("conflict.test", Policy(mx=(NEW,)), new_id=False)
+            changes.mx("conflict.test", NEW)
 
     pair = p.files("pair.test")
     return [
@@ -412,7 +426,7 @@ def run(program, keep):
     with TwoMailServers(DOMAINS, HOSTS, keep=keep) as lab:
         lab.dns.stop()
         scene = Scene(program, lab)
-        publisher = Publisher(lab)
+        publisher = Publisher(lab, scene)
         try:
             check_resolver(report, scene, lab)
             check_domains(report, scene, publisher)
