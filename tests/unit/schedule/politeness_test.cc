@@ -101,7 +101,7 @@ TEST_CASE("politeness: of many addresses none that is in use, closed or was busy
     CHECK(gate.enter(other, at(0), 1).enter);
     gate.leave(other, at(0), at(100), false);
   }
-  CHECK_FALSE(gate.enter(inside, at(100), 2).call);
+  CHECK_FALSE(gate.enter(inside, at(100), 2).enter);
   CHECK(when(gate.enter(closed, at(100), 2).call, 2) == at(105));
   CHECK(gate.enter(busy, at(100), 2).enter);
   gate.leave(busy, at(100), at(100), true);
