@@ -151,8 +151,6 @@ void EndpointLooks::record(Endpoint& endpoint) {
 bool EndpointLooks::may_begin(Endpoint* endpoint) {
   const MonoTime now = around_.clock.mono_now();
   if (endpoint->leaving || now - endpoint->named >= ttl_of(*endpoint)) {
-    // It may have been called to the address, which others wait for.
-    schedule(politeness_.give_up(endpoint->address, endpoint));
     forget(endpoint);
     return false;
   }
@@ -176,6 +174,8 @@ void EndpointLooks::forget(Endpoint* endpoint) {
     --guests_;
   }
   forget_name(key.second);
+  // It may have been called to the address, which others wait for.
+  schedule(politeness_.give_up(key.second, endpoint));
   endpoints_.erase(key);
   around_.fleet.rejudge(around_.boards.domains_of(key.first), nullptr);
 }

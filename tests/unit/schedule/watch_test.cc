@@ -275,6 +275,28 @@ TEST_CASE("watch: whoever waits for the address of an MX host that goes is not f
   scheduler.stop();
 }
 
+TEST_CASE("watch: an MX host that is called to its address and goes gives its turn to the next", "[schedule][watch]") {
+  QuietFleet fleet;
+  fleet.settings.domains.clear();
+  // A new process leaves the address alone for so long: the first is called, the others stand behind it.
+  fleet.settings.smtp.per_address_interval = milliseconds(700);
+  std::vector<Shared<DomainSetting>> domains;
+  for (const std::string name : {"a", "b", "c"}) {
+    domains.push_back(domain(name + ".example"));
+    fleet.tell(name + ".example", {"mx." + name + ".example"});
+    fleet.tell_mx("mx." + name + ".example", "192.0.2.80");
+  }
+  auto scheduler = fleet.make();
+  scheduler.start();
+  for (std::size_t i = 0; i < 3; ++i) {
+    scheduler.watch({domains.begin(), domains.begin() + static_cast<std::ptrdiff_t>(i) + 1}, nothing);
+    wait_until([&] { return fleet.board.domain(domains[i]->name.text()) != nullptr; });
+  }
+  scheduler.watch({domains[1], domains[2]}, nothing);
+  wait_until([&] { return fleet.delivery_ok("b.example") == true && fleet.delivery_ok("c.example") == true; });
+  scheduler.stop();
+}
+
 TEST_CASE("apply: with a shorter interval nothing waits for the end of the long one", "[schedule][watch]") {
   QuietFleet fleet;
   auto scheduler = fleet.make();
