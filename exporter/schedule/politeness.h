@@ -6,6 +6,7 @@
 #include <list>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "exporter/base/clock.h"
@@ -65,7 +66,7 @@ class Politeness {
     Gate& gate = gates_.at(address);
     --gate.inside;
     if (busy) {
-      pause(gate, address, begun, now);
+      pause(gate, begun, now);
     } else if (begun >= gate.paused_at) {
       gate.pauses = 0;
     }
@@ -87,8 +88,8 @@ class Politeness {
 
   /// Addresses that are left alone for being busy.
   std::size_t paused(MonoTime now) {
-    std::erase_if(paused_, [&](const auto& entry) { return entry.second <= now; });
-    return paused_.size();
+    pauses_end_.erase(pauses_end_.begin(), pauses_end_.upper_bound(now));
+    return pauses_end_.size();
   }
 
  private:
@@ -109,14 +110,14 @@ class Politeness {
   }
 
   /// Connections that were under way when it was paused say nothing more than the one that it was paused for.
-  void pause(Gate& gate, const IpAddress& address, MonoTime begun, MonoTime now) {
+  void pause(Gate& gate, MonoTime begun, MonoTime now) {
     if (gate.pauses > 0 && begun < gate.paused_at) return;
     auto span = limits_.first_pause;
     for (unsigned i = 0; i < gate.pauses && span < limits_.longest_pause; ++i) span *= 2;
     ++gate.pauses;
     gate.paused_at = now;
     gate.open_from = std::max(gate.open_from, now + std::min(span, limits_.longest_pause));
-    paused_[address] = gate.open_from;
+    pauses_end_.insert(gate.open_from);
   }
 
   /// An address where nobody is and that is open is like one that was never seen, unless it was busy: most are so, most
@@ -135,7 +136,7 @@ class Politeness {
   AddressLimits limits_;
   MonoTime open_from_;
   std::map<IpAddress, Gate> gates_;
-  std::map<IpAddress, MonoTime> paused_;  // until when
+  std::multiset<MonoTime> pauses_end_;  // one an address: nobody enters it before the end
   std::size_t sweep_at_ = kFirstSweep;
 };
 
