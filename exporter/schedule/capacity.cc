@@ -24,15 +24,21 @@ std::optional<std::uint64_t> number_in(const std::filesystem::path& file) {
   return stream >> number ? std::optional(number) : std::nullopt;
 }
 
-std::optional<std::uint64_t> available_memory() {
-  std::ifstream stream("/proc/meminfo");
+/// Of a file with a name and a number a line.
+std::optional<std::uint64_t> number_of(const std::filesystem::path& file, std::string_view wanted) {
+  std::ifstream stream(file);
   std::string name;
-  std::uint64_t kib = 0;
+  std::uint64_t number = 0;
   while (stream >> name) {
-    if (name == "MemAvailable:" && stream >> kib) return kib * 1024;
+    if (name == wanted && stream >> number) return number;
     std::getline(stream, name);
   }
   return std::nullopt;
+}
+
+std::optional<std::uint64_t> available_memory() {
+  const auto kib = number_of("/proc/meminfo", "MemAvailable:");
+  return kib ? std::optional(*kib * 1024) : std::nullopt;
 }
 
 /// Of cgroup v2: the line "0::/path".
@@ -56,7 +62,10 @@ std::optional<std::uint64_t> memory_left(const std::filesystem::path& root, std:
   auto directory = root;
   const auto look = [&] {
     const auto most = number_in(directory / "memory.max");
-    const auto used = number_in(directory / "memory.current").value_or(0);
+    const auto current = number_in(directory / "memory.current").value_or(0);
+    // What files were read lately counts as used, and is given up when memory is wanted.
+    const auto cache = number_of(directory / "memory.stat", "inactive_file").value_or(0);
+    const auto used = current - std::min(current, cache);
     if (most) least = lesser(least, *most - std::min(*most, used));
   };
   look();

@@ -50,6 +50,9 @@ TEST_CASE("capacity: of the control group and those above it the tightest counts
   CHECK(memory_left(root, "a/b/none") == 600);
   write("a/b/memory.max", "350");
   CHECK(memory_left(root, "a/b") == 50);
+  write("a/b/memory.stat", "anon 210\ninactive_file 80\nactive_file 10");
+  CHECK(memory_left(root, "a/b") == 130);
+  write("a/b/memory.stat", "inactive_file 0");
   write("a/b/memory.current", "360");
   CHECK(memory_left(root, "a/b") == 0);
   CHECK_FALSE(memory_left(root, "").has_value());
