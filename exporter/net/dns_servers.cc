@@ -9,10 +9,8 @@ namespace mta_sts::net {
 std::vector<IpAddress> parse_resolv_conf(std::string_view text) {
   constexpr std::string_view kKeyword = "nameserver";
   std::vector<IpAddress> servers;
-  while (!text.empty() && servers.size() < kMaxSystemResolvers) {
-    const auto end = text.find('\n');
-    const auto line = text.substr(0, end);
-    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  for (const auto line : ascii::lines(text)) {
+    if (servers.size() == kMaxSystemResolvers) break;
     // resolv.conf(5): the keyword begins the line, the value follows after spaces or tabs.
     if (!line.starts_with(kKeyword) || line.size() == kKeyword.size() || !ascii::is_wsp(line[kKeyword.size()]))
       continue;

@@ -96,12 +96,10 @@ json::object txt_object(const judge::TxtLookup& lookup) {
 /// The lines of a body without their ends: what is escaped in them is no line end.
 json::array lines_of(std::string_view body) {
   json::array lines;
-  while (!body.empty()) {
-    const auto end = body.find('\n');
-    auto line = body.substr(0, end);
-    if (line.ends_with('\r') && end != body.npos) line.remove_suffix(1);
+  for (auto line : ascii::lines(body)) {
+    const bool has_end = line.data() + line.size() != body.data() + body.size();
+    if (has_end && line.ends_with('\r')) line.remove_suffix(1);
     lines.push_back(text_of(line));
-    body.remove_prefix(end == body.npos ? body.size() : end + 1);
   }
   return lines;
 }

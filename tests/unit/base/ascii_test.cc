@@ -29,5 +29,13 @@ TEST_CASE("ascii: trimming takes blanks and tabs from both ends only", "[base][a
   CHECK(trim("\na\r") == "\na\r");
 }
 
+TEST_CASE("ascii: lines end with LF, the last one perhaps without", "[base][ascii]") {
+  using Lines = std::vector<std::string_view>;
+  CHECK(lines("").empty());
+  CHECK(lines("\n") == Lines{""});
+  CHECK(lines("a\n\nb\r\n") == Lines{"a", "", "b\r"});
+  CHECK(lines("a\nb") == Lines{"a", "b"});
+}
+
 }  // namespace
 }  // namespace mta_sts::ascii
