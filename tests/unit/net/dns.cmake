@@ -8,5 +8,6 @@ exporter_unit_test(net_dns
     dns_servers_test.cc
     dns_transport_test.cc
     kept_answers_test.cc
+    shared_resolver_limits_test.cc
     shared_resolver_test.cc
   LINKS exporter_net)

@@ -11,6 +11,7 @@
 
 #include "exporter/net/dns_client.h"
 #include "tests/unit/net/dns_fake_server.h"
+#include "tests/unit/net/query_ending.h"
 
 namespace mta_sts::net {
 namespace {
@@ -38,26 +39,6 @@ class CountingTelemetry final : public telemetry::Telemetry {
   int queries = 0;
 };
 
-/// What became of a coroutine that was left alone on the context.
-struct Ending {
-  bool ended = false;
-  bool aborted = false;
-  std::optional<DnsAnswer> answer;
-
-  void operator()(std::exception_ptr error, DnsAnswer given) {
-    ended = true;
-    if (!error) {
-      answer = std::move(given);
-      return;
-    }
-    try {
-      std::rethrow_exception(error);
-    } catch (const boost::system::system_error& thrown) {
-      aborted = thrown.code() == asio::error::operation_aborted;
-    }
-  }
-};
-
 /// Leads a query through all its waits: SERVFAIL by the first server (1). FORMERR by the second, which c-ares asks
 /// again without EDNS (2, 3), and we over a channel of its own (4): refused. The question without validation to the
 /// first (5) is answered truncated, so that it goes by TCP (6).
@@ -83,7 +64,7 @@ class Setup {
     client = make_dns_client(context->get_executor(), options, telemetry);
   }
 
-  void start(Ending& ending) {
+  void start(test::QueryEnding& ending) {
     asio::co_spawn(*context, client->query("example.com", QueryType::Txt, Deadline::after(kLong)),
                    asio::bind_cancellation_slot(signal.slot(), std::ref(ending)));
   }
@@ -125,7 +106,7 @@ TEST_CASE("dns_cancel: a query that is cancelled in any of its waits ends at onc
     CAPTURE(at);
     Setup setup;
     const auto before = open_descriptors();
-    Ending ending;
+    test::QueryEnding ending;
     setup.stalled_at = at;
     setup.when_stalled = [&] {
       setup.signal.emit(asio::cancellation_type::terminal);
@@ -190,7 +171,7 @@ TEST_CASE("dns_cancel: destroying the client ends its queries in any of their wa
   for (std::size_t at = 1; at <= kWaits; ++at) {
     CAPTURE(at);
     Setup setup;
-    Ending ending;
+    test::QueryEnding ending;
     setup.stalled_at = at;
     setup.when_stalled = [&] {
       setup.client.reset();
@@ -211,7 +192,7 @@ TEST_CASE("dns_cancel: cancelled or bereft of its client after any step, a query
     for (int steps = 0; !went_through; ++steps) {
       CAPTURE(destroy, steps);
       Setup setup;
-      Ending ending;
+      test::QueryEnding ending;
       setup.start(ending);
       for (int i = 0; i < steps && !ending.ended; ++i) setup.context->run_one_for(5s);
       went_through = ending.ended;
@@ -230,7 +211,7 @@ TEST_CASE("dns_cancel: cancelled or bereft of its client after any step, a query
 
 TEST_CASE("dns_cancel: a query of a client that is destroyed before it began asks nobody", "[net][dns_cancel]") {
   Setup setup;
-  Ending ending;
+  test::QueryEnding ending;
   setup.start(ending);
   setup.client.reset();
   CHECK(setup.runs_dry());
@@ -243,7 +224,7 @@ TEST_CASE("dns_cancel: the io_context may go with queries in flight, before or a
     for (const bool client_first : {true, false}) {
       CAPTURE(at, client_first);
       const auto before = open_descriptors();
-      Ending ending;
+      test::QueryEnding ending;
       {
         Setup setup;
         setup.stalled_at = at;
