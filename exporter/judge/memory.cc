@@ -35,6 +35,12 @@ bool contains(const std::vector<T>& list, const T& value) {
 }  // namespace
 
 void DomainMemory::remember(DomainObservation observation) {
+  take(std::move(observation));
+  remember_past();
+}
+
+/// All but what it means for the past.
+void DomainMemory::take(DomainObservation observation) {
   latest_ = std::make_shared<const DomainObservation>(std::move(observation));
   const WallTime at = now_ = latest_->finished;
   if (conclusive(Place::TxtRecord, latest_->record.fault)) {
@@ -45,7 +51,51 @@ void DomainMemory::remember(DomainObservation observation) {
   }
   remember_mx(latest_->mx);
   if (latest_->policy_host) remember_policy_host(part(*latest_->policy_host));
-  remember_past();
+}
+
+bool DomainMemory::is_latest_alone() const {
+  return latest_ && conclusive_ == latest_ && record_ && record_->value.seen.get() == &latest_->record && tlsrpt_ &&
+         tlsrpt_->value.seen.get() == &latest_->tlsrpt && mx_is_of_latest() && policy_is_of_latest();
+}
+
+bool DomainMemory::mx_is_of_latest() const {
+  const auto is_remembered = [&](const MxHost& host) {
+    const auto known = mx_hosts_.find(host.name);
+    return known != mx_hosts_.end() && known->second.value.host.get() == &host && !host.lookup.partial();
+  };
+  const auto& hosts = latest_->mx.hosts;
+  return mx_ && mx_->value.get() == &latest_->mx && !latest_->mx.too_many && mx_hosts_.size() == hosts.size() &&
+         std::all_of(hosts.begin(), hosts.end(), is_remembered);
+}
+
+bool DomainMemory::policy_is_of_latest() const {
+  if (blame_) return false;
+  if (!latest_->policy_host) return !servers_ && !decided_ && !policy_host_name_ && certificates_.empty();
+  const PolicyHost& host = *latest_->policy_host;
+  if (policy_silence_ || !servers_ || !decided_ || decided_->value != servers_ || decided_->at != latest_->finished ||
+      host.lookup.partial() || servers_->routable.size() != host.fetches.size() ||
+      certificates_.size() != host.fetches.size())
+    return false;
+  return std::all_of(host.fetches.begin(), host.fetches.end(), [&](const PolicyFetch& fetch) {
+    const auto server = servers_->routable.find(fetch.address);
+    const auto certificate = certificates_.find(fetch.address);
+    return server != servers_->routable.end() && !server->second.silent && server->second.said->seen.get() == &fetch &&
+           certificate != certificates_.end() && fetch.tls.chain && certificate->second == fetch.tls.chain &&
+           is_served_everywhere(server->second.said->read);
+  });
+}
+
+/// One policy is served, at every address: which was live before does not matter.
+bool DomainMemory::is_served_everywhere(const FetchVerdict& verdict) const {
+  return served_ && verdict.policy && same_meaning(*verdict.policy, *served_);
+}
+
+void DomainMemory::restore_alone(DomainObservation latest, Past past, WallTime now, bool past_changed) {
+  past_ = std::move(past);
+  take(std::move(latest));
+  conclude();
+  now_ = now;
+  past_changed_ = past_changed;
 }
 
 void DomainMemory::restore(Past past, std::map<IpAddress, Shared<formats::ChainFacts>> certificates, WallTime now) {

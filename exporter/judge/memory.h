@@ -44,6 +44,11 @@ class DomainMemory {
   std::optional<DomainObservation> known_before_latest() const;
   /// After the looks of an earlier process were remembered: its past, its certificates, and how late it is now.
   void restore(Past past, std::map<IpAddress, Shared<formats::ChainFacts>> certificates, WallTime now);
+  /// All that is known beside the past is what the latest look found, which was conclusive in every part: remembered
+  /// anew, it gives the same memory.
+  bool is_latest_alone() const;
+  /// An empty memory becomes one that was so.
+  void restore_alone(DomainObservation latest, Past past, WallTime now, bool past_changed);
   /// What was stored comes to light only now.
   void join_past(Past older);
   /// Forgets what ended longer than the retention before the latest look. For callers that believe its time.
@@ -141,7 +146,11 @@ class DomainMemory {
     return part && held(part->at) ? &part->value : nullptr;
   }
   bool held(WallTime at) const { return now_ - at <= hold_; }
+  void take(DomainObservation observation);
   void remember_past();
+  bool mx_is_of_latest() const;
+  bool policy_is_of_latest() const;
+  bool is_served_everywhere(const FetchVerdict& verdict) const;
   std::vector<ServedPolicy> served_now(const PolicyHost& host) const;
   void remember_policy_host(const std::shared_ptr<const PolicyHost>& look);
   void take_back_blame(const PolicyHost& host);

@@ -67,13 +67,14 @@ void DomainLooks::adopt(Domain& guest, const DomainChange::Added& added) {
   guest.standing = Standing::Configured;
   std::erase(guests_, &guest);
   around_.boards.of(Standing::Guest).forget_domain(guest.setting->name.text());
-  if (added.stored) guest.memory.join_past(read_past(guest, *added.stored));
+  if (added.stored) guest.memory->join_past(read_past(guest, *added.stored));
   due_.take_if([&](const Domain* other, MonoTime) { return other == &guest; });
   if (!guest.memory.empty()) {
     see_endpoints(guest);
     judge_anew(guest);
     record(guest);
   }
+  guest.memory.rest();
   if (guest.in_flight) return;
   due_.schedule(guest.memory.empty() ? added.due : guest.begun + next_gap(guest), &guest);
 }
@@ -82,7 +83,9 @@ void DomainLooks::configure(std::shared_ptr<const judge::DomainSetting> setting)
   const auto found = domains_.find(setting->name.text());
   if (found == domains_.end() || found->second->leaving) return;
   found->second->setting = std::move(setting);
-  if (!found->second->memory.empty()) judge_anew(*found->second);
+  if (found->second->memory.empty()) return;
+  judge_anew(*found->second);
+  found->second->memory.rest();
 }
 
 }  // namespace mta_sts::schedule

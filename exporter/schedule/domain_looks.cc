@@ -54,7 +54,7 @@ DomainLooks::Domain& DomainLooks::make(std::shared_ptr<const judge::DomainSettin
   const std::string name = setting->name.text();
   auto& domain = domains_[name];
   domain = std::make_unique<Domain>(
-      Domain{std::move(setting), judge::DomainMemory(options_.hold, options_.retention), spread_of(name)});
+      Domain{std::move(setting), judge::RestingMemory(options_.hold, options_.retention), spread_of(name)});
   return *domain;
 }
 
@@ -69,14 +69,15 @@ bool DomainLooks::recall(std::shared_ptr<const judge::DomainSetting> setting, co
       around_.log.warn("the stored looks at the domain cannot be read",
                        {{"domain", stored.name}, {"error", looks.error().message}});
     }
-    domain.memory.restore(std::move(past), {}, now);
+    domain.memory->restore(std::move(past), {}, now);
     return false;
   }
   domain.stored_looks = std::hash<std::string>()(stored.looks);
   domain.look = Look::Later;
-  history::recall(domain.memory, std::move(*looks), std::move(past), now);
+  history::recall(*domain.memory, std::move(*looks), std::move(past), now);
   judge_and_publish(domain);
   see_endpoints(domain);
+  domain.memory.rest();
   due_.schedule(place_of(stored.beat.probed), &domain);
   return true;
 }
@@ -106,33 +107,34 @@ void DomainLooks::join_past(const std::vector<history::StoredDomain>& stored) {
     // A guest may be a domain that was configured once.
     if (found == domains_.end() || found->second->standing == Standing::Guest) continue;
     Domain& domain = *found->second;
-    domain.memory.join_past(read_past(domain, row));
+    domain.memory->join_past(read_past(domain, row));
     if (!domain.memory.empty()) judge_anew(domain);
   }
   past_awaited_ = false;
   for (const auto& [name, domain] : domains_) {
     if (!domain->memory.empty()) record(*domain);
+    domain->memory.rest();
   }
 }
 
-probe::DomainProbeRequest DomainLooks::request_for(const Domain& domain) const {
+probe::DomainProbeRequest DomainLooks::request_for(Domain& domain) const {
   probe::DomainProbeRequest request{domain.setting->name};
   if (options_.rotate) request.rotation = probe::Rotation{domain.looks, std::nullopt};
   const auto& expect = domain.setting->expect;
   const bool expected = expect && *expect != judge::Expectation::Absent;
-  if (expected || domain.memory.past().sts_seen) request.fetch = probe::FetchWhen::Always;
+  if (expected || domain.memory->past().sts_seen) request.fetch = probe::FetchWhen::Always;
   if (domain.memory.empty()) return request;
   if (request.rotation) {
-    request.rotation->id = domain.memory.last_id();
-    request.rotation->policy = domain.memory.past().live;
+    request.rotation->id = domain.memory->last_id();
+    request.rotation->policy = domain.memory->past().live;
   }
-  const auto& latest = domain.memory.latest();
+  const auto& latest = domain.memory->latest();
   if (!latest.policy_host) return request;
   const auto age = around_.clock.wall_now() - latest.policy_host->at;
   // An age below zero is that of a clock that was set back: then nothing is known of it.
-  if (!domain.memory.policy_served() && age >= age.zero() && age < options_.policy_retry) {
+  if (!domain.memory->policy_served() && age >= age.zero() && age < options_.policy_retry) {
     request.young_failure = latest.policy_host;
-    if (const auto* record = domain.memory.record().used) request.young_failure_record = record->seen->rrs;
+    if (const auto* record = domain.memory->record().used) request.young_failure_record = record->seen->rrs;
   }
   return request;
 }
@@ -148,9 +150,9 @@ boost::asio::awaitable<void> DomainLooks::look(Domain* domain) {
   ++domain->looks;
   if (domain->leaving) co_return;
   const Span duration = observation.duration;
-  if (fetched_anew(observation, domain->memory)) around_.egress.pass(domain->standing, *observation.policy_host);
-  domain->memory.remember(std::move(observation));
-  if (clock_watch_.believed(around_.clock.wall_now(), around_.clock.mono_now())) domain->memory.expire();
+  if (fetched_anew(observation, *domain->memory)) around_.egress.pass(domain->standing, *observation.policy_host);
+  domain->memory->remember(std::move(observation));
+  if (clock_watch_.believed(around_.clock.wall_now(), around_.clock.mono_now())) domain->memory->expire();
   see_endpoints(*domain);
   judge_and_publish(*domain);
   record(*domain);
@@ -159,10 +161,10 @@ boost::asio::awaitable<void> DomainLooks::look(Domain* domain) {
 }
 
 /// Named at the end of the latest look, which may be one of an earlier process.
-void DomainLooks::see_endpoints(const Domain& domain) {
-  const Span ago = std::max<Span>(around_.clock.wall_now() - domain.memory.latest().finished, Span(0));
+void DomainLooks::see_endpoints(Domain& domain) {
+  const Span ago = std::max<Span>(around_.clock.wall_now() - domain.memory->latest().finished, Span(0));
   const MonoTime named = around_.clock.mono_now() - ago;
-  for (const auto& host : domain.memory.latest().mx.hosts) {
+  for (const auto& host : domain.memory->latest().mx.hosts) {
     for (const IpAddress& address : host.endpoints)
       around_.fleet.endpoint_seen(host.name, address, named, domain.first_pass, domain.standing);
   }
@@ -172,9 +174,9 @@ void DomainLooks::see_endpoints(const Domain& domain) {
 void DomainLooks::record(Domain& domain) {
   if (domain.standing == Standing::Guest) return;
   if (!around_.recorder.keeps() || past_awaited_ || domain.past_unreadable) return;
-  history::StoredDomain stored{domain.setting->name.text(), {}, {}, history::beat_of(domain.memory)};
-  if (domain.memory.take_past_changed()) stored.past = history::write_past(domain.memory.past());
-  std::string looks = history::write_looks(history::looks_of(domain.memory));
+  history::StoredDomain stored{domain.setting->name.text(), {}, {}, history::beat_of(*domain.memory)};
+  if (domain.memory->take_past_changed()) stored.past = history::write_past(domain.memory->past());
+  std::string looks = history::write_looks(history::looks_of(*domain.memory));
   const std::size_t hash = std::hash<std::string>()(looks);
   if (hash != domain.stored_looks) stored.looks = std::move(looks);
   domain.stored_looks = hash;
@@ -196,7 +198,7 @@ void DomainLooks::judge_and_publish(Domain& domain) {
   };
   for (int round = 0; round < kMaxJudgingRounds; ++round) {
     used.clear();
-    DomainState state = judge::judge_domain(domain.setting, domain.memory, find, options_.smtp);
+    DomainState state = judge::judge_domain(domain.setting, *domain.memory, find, options_.smtp);
     around_.boards.of(domain.standing).publish(std::move(state));
     if (current()) return;
   }
@@ -204,7 +206,7 @@ void DomainLooks::judge_and_publish(Domain& domain) {
 
 /// Without a look, since something else became known.
 void DomainLooks::judge_anew(Domain& domain) {
-  domain.memory.judge_at(around_.clock.wall_now());
+  domain.memory->judge_at(around_.clock.wall_now());
   judge_and_publish(domain);
 }
 
@@ -247,6 +249,7 @@ void DomainLooks::ended(Domain* domain) {
   if (domain->standing == Standing::Configured) due_.schedule(domain->begun + next_gap(*domain), domain);
   domain->first_pass.reset();
   domain->look = Look::Later;
+  domain->memory.rest();
   for (const auto& answer : std::exchange(domain->waiting, {})) answer(domain->looked);
 }
 
@@ -255,7 +258,8 @@ void DomainLooks::rejudge(const std::string& name) {
   if (found == domains_.end() || found->second->memory.empty() || found->second->leaving) return;
   judge_anew(*found->second);
   // An endpoint changes no look: of 50,000 domains on one MX host most have nothing to record.
-  if (found->second->memory.past_changed()) record(*found->second);
+  if (found->second->memory->past_changed()) record(*found->second);
+  found->second->memory.rest();
 }
 
 void DomainLooks::look_now(const std::string& name, std::function<void(bool)> answer) {
@@ -292,17 +296,19 @@ std::shared_ptr<const board::DomainEntry> DomainLooks::entry_of(const Domain& do
   return around_.boards.of(domain.standing).domain(domain.setting->name.text());
 }
 
-std::optional<judge::KnownDomain> DomainLooks::known(const std::string& name) const {
+std::optional<judge::KnownDomain> DomainLooks::known(const std::string& name) {
   const auto found = domains_.find(name);
   if (found == domains_.end() || found->second->memory.empty()) return std::nullopt;
   const auto entry = entry_of(*found->second);
   if (!entry) return std::nullopt;
-  const judge::DomainMemory& memory = found->second->memory;
+  const judge::DomainMemory& memory = *found->second->memory;
   const auto find = [&](const std::string& mx, const IpAddress& address) {
     return around_.boards.endpoint(mx, address);
   };
   auto advice = judge::advise(entry->state, memory, find, around_.clock.wall_now());
-  return judge::KnownDomain{entry->state, memory.share_latest(), std::move(advice), memory.past()};
+  judge::KnownDomain known{entry->state, memory.share_latest(), std::move(advice), memory.past()};
+  found->second->memory.rest();
+  return known;
 }
 
 }  // namespace mta_sts::schedule

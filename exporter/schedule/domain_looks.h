@@ -15,6 +15,7 @@
 #include "exporter/history/store.h"
 #include "exporter/judge/domain.h"
 #include "exporter/judge/known.h"
+#include "exporter/judge/resting_memory.h"
 #include "exporter/probe/domain_prober.h"
 #include "exporter/schedule/awaited.h"
 #include "exporter/schedule/cadence.h"
@@ -86,7 +87,7 @@ class DomainLooks {
   /// once, its MX endpoints with it, and kept for an interval; who asks meanwhile is told when that look has ended.
   void look_now(const std::string& name, std::function<void(bool looked)> answer);
   /// nullopt: not one of these, or not looked at yet.
-  std::optional<judge::KnownDomain> known(const std::string& name) const;
+  std::optional<judge::KnownDomain> known(const std::string& name);
   /// Drops guests whose interval is over; the next one's is over at next_departure().
   void forget_guests();
   std::optional<MonoTime> next_departure() const;
@@ -96,13 +97,13 @@ class DomainLooks {
   static constexpr std::chrono::hours kClockBelievedAfter{1};
   static constexpr std::size_t kMaxWaiting = Awaited::kMaxWaiting;  ///< for the end of one look
   static constexpr std::size_t kMaxGuests = 1000;                   ///< the oldest makes room
-  probe::DomainProbeRequest request_for(const Domain& domain) const;
+  probe::DomainProbeRequest request_for(Domain& domain) const;
   Domain& make(std::shared_ptr<const judge::DomainSetting> setting);
   judge::Past read_past(Domain& domain, const history::StoredDomain& stored);
   MonoTime place_of(WallTime probed);
   void judge_and_publish(Domain& domain);
   void judge_anew(Domain& domain);
-  void see_endpoints(const Domain& domain);
+  void see_endpoints(Domain& domain);
   void record(Domain& domain);
   void count(const Domain& domain, Span duration);
   void note_result(const Domain& domain);
@@ -133,7 +134,7 @@ class DomainLooks {
 
 struct DomainLooks::Domain {
   std::shared_ptr<const judge::DomainSetting> setting;
-  judge::DomainMemory memory;
+  judge::RestingMemory memory;  ///< rests unless the domain is looked at
   double spread = 0;
   MonoTime begun{};        ///< of the latest look
   FirstPass first_pass{};  ///< until the first look has ended

@@ -68,7 +68,7 @@ void World::look(WallTime now, MonoTime mono) {
   seen.finished = now;
   seen.record = record;
   const bool present = formats::parse_sts_records(record.rrs).present;
-  if (present || memory_.past().sts_seen || setting_->expect) seen.policy_host = policy_host();
+  if (present || memory_->past().sts_seen || setting_->expect) seen.policy_host = policy_host();
   if (seen.policy_host) {
     seen.policy_host->at = now;
     for (auto& fetch : seen.policy_host->fetches) {
@@ -76,39 +76,42 @@ void World::look(WallTime now, MonoTime mono) {
     }
   }
   seen.mx = mx;
-  memory_.remember(std::move(seen));
-  if (clock_watch_.believed(now, mono)) memory_.expire();
+  memory_->remember(std::move(seen));
+  if (clock_watch_.believed(now, mono)) memory_->expire();
   judge();
 }
 
-judge::FindEndpoint World::finder() const {
-  return [this](const std::string& name, const IpAddress& address) {
+judge::FindEndpoint World::finder() {
+  return [this, now = memory_->now()](const std::string& name, const IpAddress& address) {
     judge::EndpointMemory memory(kHold);
     const auto broken = broken_mx.find(name);
-    memory.remember(dialogue(memory_.now(), broken == broken_mx.end() ? std::nullopt : std::optional(broken->second)));
+    memory.remember(dialogue(now, broken == broken_mx.end() ? std::nullopt : std::optional(broken->second)));
     return std::make_shared<const judge::EndpointState>(judge::judge_endpoint(name, address, memory));
   };
 }
 
-void World::judge() { state_ = judge::judge_domain(setting_, memory_, finder(), judge::SmtpLooks::Enabled); }
+void World::judge() {
+  state_ = judge::judge_domain(setting_, *memory_, finder(), judge::SmtpLooks::Enabled);
+  memory_.rest();
+}
 
 void World::judge_anew(WallTime now) {
-  memory_.judge_at(now);
+  memory_->judge_at(now);
   judge();
 }
 
 void World::restart(WallTime now) {
-  const history::Beat beat = history::beat_of(memory_);
-  const auto stored_past = history::write_past(memory_.past());
-  const auto stored_looks = history::write_looks(history::looks_of(memory_));
-  memory_ = judge::DomainMemory(kHold);
+  const history::Beat beat = history::beat_of(*memory_);
+  const auto stored_past = history::write_past(memory_->past());
+  const auto stored_looks = history::write_looks(history::looks_of(*memory_));
+  memory_ = {kHold, judge::DomainMemory::kRetention};
   auto looks = history::read_domain_looks(stored_looks, beat).value();
-  history::recall(memory_, std::move(looks), history::read_past(stored_past, beat).value(), now);
+  history::recall(*memory_, std::move(looks), history::read_past(stored_past, beat).value(), now);
   judge();
 }
 
 void World::lose_store() {
-  memory_ = judge::DomainMemory(kHold);
+  memory_ = {kHold, judge::DomainMemory::kRetention};
   state_.reset();
 }
 

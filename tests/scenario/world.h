@@ -7,6 +7,7 @@
 
 #include "exporter/base/clock_watch.h"
 #include "exporter/judge/domain.h"
+#include "exporter/judge/resting_memory.h"
 
 namespace mta_sts::scenario {
 
@@ -40,11 +41,11 @@ class World {
 
  private:
   judge::PolicyHost policy_host() const;
-  judge::FindEndpoint finder() const;
+  judge::FindEndpoint finder();
   void judge();
 
   std::shared_ptr<const settings::DomainSetting> setting_;
-  judge::DomainMemory memory_{kHold};
+  judge::RestingMemory memory_{kHold, judge::DomainMemory::kRetention};  ///< rests whenever nothing happens
   ClockWatch clock_watch_{std::chrono::hours(1)};
   std::optional<judge::DomainState> state_;
 };

@@ -11,7 +11,7 @@ namespace t = mta_sts::testing;
 using t::shown;
 
 /// What a process shows that was started a minute after the last look, before it looks at anything.
-judge::DomainState restarted(const t::Story& story) {
+judge::DomainState restarted(t::Story& story) {
   const auto& before = story.memory();
   const Beat beat = beat_of(before);
   judge::DomainMemory memory(t::kHold);

@@ -11,6 +11,7 @@
 
 #include "exporter/judge/domain.h"
 #include "exporter/judge/outcome.h"
+#include "exporter/judge/resting_memory.h"
 
 namespace mta_sts::testing {
 
@@ -227,8 +228,10 @@ class Story {
     now_ += std::chrono::duration_cast<WallTime::duration>(later);
     seen.finished = now_;
     if (seen.policy_host) seen.policy_host->at = now_;
-    memory_.remember(seen);
-    return judge::judge_domain(setting_, memory_, finder(), smtp);
+    memory_->remember(seen);
+    auto state = judge::judge_domain(setting_, *memory_, finder(), smtp);
+    memory_.rest();  // as in the exporter: nothing that follows may differ for it
+    return state;
   }
   judge::FindEndpoint finder() const {
     return [this](const std::string& mx, const IpAddress& address) {
@@ -237,7 +240,8 @@ class Story {
     };
   }
   WallTime now() const { return now_; }
-  const judge::DomainMemory& memory() const { return memory_; }
+  const judge::DomainMemory& memory() { return *memory_; }
+  judge::RestingMemory& resting() { return memory_; }
 
   judge::DomainObservation seen;
   std::map<std::pair<std::string, IpAddress>, std::shared_ptr<const judge::EndpointState>> endpoints;
@@ -246,7 +250,7 @@ class Story {
  private:
   std::shared_ptr<const settings::DomainSetting> setting_;
   WallTime now_ = kStart;
-  judge::DomainMemory memory_{kHold};
+  judge::RestingMemory memory_{kHold, judge::DomainMemory::kRetention};
 };
 
 inline std::string shown(const std::vector<judge::Problem>& problems) {

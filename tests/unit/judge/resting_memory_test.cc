@@ -1,0 +1,242 @@
+#include "exporter/judge/resting_memory.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/judge/builders.h"
+
+// That nothing differs for it is what all stories here and in tests/scenario show: their memory rests after each look.
+
+namespace mta_sts::judge {
+namespace {
+
+using namespace mta_sts::testing;
+
+/// Each value of a look that the parts of a memory are made from, none like its default.
+DomainObservation full_look() {
+  DomainObservation look;
+  look.finished = kStart;
+  look.duration = std::chrono::milliseconds(1234);
+  look.record = txt({"v=STSv1; id=a1", "other"});
+  look.record.cname_chain = {"_mta-sts.provider.example"};
+  look.record.ttl = std::chrono::seconds(300);
+  look.tlsrpt = no_txt(Reason::DnsNxdomain);
+  auto fetch = serves("192.0.2.1", policy_text("enforce", {"MX.example.org", "*.example.net"}));
+  fetch.content_encoding = "identity";
+  fetch.last_modified = "Sat, 01 Nov 2025 00:00:00 GMT";
+  auto other = serves("2001:db8::1", fetch.body);
+  look.policy_host = policy_host({fetch, other});
+  look.policy_host->target = "policies.provider.example";
+  look.policy_host->provider = "provider.example";
+  look.policy_host->lookup.cname_chain = {"policies.provider.example"};
+  look.policy_host->egress_worked = kStart - std::chrono::minutes(1);
+  look.policy_host->at = kStart - std::chrono::seconds(1);
+  look.mx = mx_set({mx_host("mx.example.org", found({"192.0.2.25", "2001:db8::25"}), 20),
+                    mx_host("none.example.org", not_found(Reason::DnsNodata), 30)});
+  look.mx.implicit = true;
+  return look;
+}
+
+void check_same(const TxtLookup& a, const TxtLookup& b) {
+  CHECK(a.rrs == b.rrs);
+  CHECK(a.fault == b.fault);
+  CHECK(a.cname_chain == b.cname_chain);
+  CHECK(a.ttl == b.ttl);
+}
+
+void check_same(const AddressLookup& a, const AddressLookup& b) {
+  CHECK(a.addresses == b.addresses);
+  CHECK(a.fault == b.fault);
+  CHECK(a.cname_chain == b.cname_chain);
+}
+
+void check_same(const PolicyFetch& a, const PolicyFetch& b) {
+  CHECK(a.address == b.address);
+  CHECK(a.fault == b.fault);
+  CHECK(a.tls == b.tls);
+  CHECK(a.status == b.status);
+  CHECK(a.content_type == b.content_type);
+  CHECK(a.content_encoding == b.content_encoding);
+  CHECK(a.last_modified == b.last_modified);
+  CHECK(a.body == b.body);
+  CHECK(a.duration == b.duration);
+}
+
+void check_same(const PolicyHost& a, const PolicyHost& b) {
+  CHECK(a.target == b.target);
+  CHECK(a.provider == b.provider);
+  check_same(a.lookup, b.lookup);
+  CHECK(a.routable == b.routable);
+  CHECK(a.egress_worked == b.egress_worked);
+  CHECK(a.at == b.at);
+  REQUIRE(a.fetches.size() == b.fetches.size());
+  for (std::size_t i = 0; i < a.fetches.size(); ++i) check_same(a.fetches[i], b.fetches[i]);
+}
+
+void check_same(const MxLookup& a, const MxLookup& b) {
+  CHECK(a.fault == b.fault);
+  CHECK(a.implicit == b.implicit);
+  CHECK(a.null_mx == b.null_mx);
+  CHECK(a.too_many == b.too_many);
+  REQUIRE(a.hosts.size() == b.hosts.size());
+  for (std::size_t i = 0; i < a.hosts.size(); ++i) {
+    CHECK(a.hosts[i].name == b.hosts[i].name);
+    CHECK(a.hosts[i].preference == b.hosts[i].preference);
+    CHECK(a.hosts[i].provider == b.hosts[i].provider);
+    check_same(a.hosts[i].lookup, b.hosts[i].lookup);
+    CHECK(a.hosts[i].endpoints == b.hosts[i].endpoints);
+    CHECK(a.hosts[i].is_host_name == b.hosts[i].is_host_name);
+  }
+}
+
+/// After a look, judged or not, and some rest.
+struct Rested {
+  explicit Rested(const DomainObservation& look, Past past = {}) {
+    memory->restore(std::move(past), {}, kStart);
+    memory->remember(look);
+    memory->conclude();
+  }
+  RestingMemory memory{kHold, DomainMemory::kRetention};
+};
+
+/// Each value that can be other than by default.
+Past full_past() {
+  const Sight closed{kStart - std::chrono::hours(9), kStart - std::chrono::hours(8), false};
+  const auto policy = formats::parse_sts_policy(policy_text("testing", {"old.example.org"})).value.value();
+  Past past;
+  past.policies.push_back({policy, "exact text", closed, {{"old1", closed}}});
+  past.ids.push_back({"old1", closed, std::chrono::seconds(60)});
+  past.mx_sets.push_back({{{5, "old.example.org"}}, closed});
+  past.modes.push_back({formats::Mode::Testing, closed});
+  past.changes.push_back({closed.last, Check::MxTls, Reason::CertExpired});
+  past.changes.push_back({closed.last, Check::MxTls, std::nullopt});
+  past.live = policy;
+  past.policy_changed = closed.first;
+  past.id_changed = closed.last;
+  past.last_success = closed.last;
+  past.enforce_ready_since = closed.first;
+  past.gone = closed;
+  past.sts_seen = true;
+  return past;
+}
+
+}  // namespace
+
+TEST_CASE("resting_memory: it wakes with the look and the past that it had", "[judge][resting_memory]") {
+  Rested rested(full_look(), full_past());
+  const Past past = rested.memory->past();
+  rested.memory->judge_at(kStart + std::chrono::minutes(3));
+  rested.memory.rest();
+  REQUIRE(rested.memory.rests());
+  CHECK_FALSE(rested.memory.empty());
+
+  const DomainMemory& woken = *rested.memory;
+  CHECK_FALSE(rested.memory.rests());
+  const auto look = full_look();
+  CHECK(woken.latest().finished == look.finished);
+  CHECK(woken.latest().duration == look.duration);
+  check_same(woken.latest().record, look.record);
+  check_same(woken.latest().tlsrpt, look.tlsrpt);
+  check_same(*woken.latest().policy_host, *look.policy_host);
+  check_same(woken.latest().mx, look.mx);
+  CHECK(woken.past() == past);
+  CHECK(woken.now() == kStart + std::chrono::minutes(3));
+  CHECK(woken.last_conclusive_look() == &woken.latest());
+  CHECK(woken.certificates().size() == 2);
+  CHECK(woken.served_policy()->mx.front().spelling() == "MX.example.org");
+}
+
+TEST_CASE("resting_memory: chains are not copied", "[judge][resting_memory]") {
+  const auto look = full_look();
+  Rested rested(look);
+  rested.memory.rest();
+  REQUIRE(rested.memory.rests());
+  CHECK(rested.memory->latest().policy_host->fetches[0].tls.chain.get() ==
+        look.policy_host->fetches[0].tls.chain.get());
+}
+
+TEST_CASE("resting_memory: what changed in the past and was not taken yet is not forgotten",
+          "[judge][resting_memory]") {
+  Rested rested(full_look());
+  rested.memory.rest();
+  REQUIRE(rested.memory.rests());
+  CHECK(rested.memory->take_past_changed());
+  rested.memory.rest();
+  REQUIRE(rested.memory.rests());
+  CHECK_FALSE(rested.memory->take_past_changed());
+}
+
+TEST_CASE("resting_memory: a domain without MTA-STS rests", "[judge][resting_memory]") {
+  auto look = full_look();
+  look.record = no_txt(Reason::DnsNxdomain);
+  look.policy_host.reset();
+  Rested rested(look);
+  rested.memory.rest();
+  REQUIRE(rested.memory.rests());
+  CHECK_FALSE(rested.memory->latest().policy_host);
+}
+
+TEST_CASE("resting_memory: what a later look could not tell is held, and keeps the memory awake",
+          "[judge][resting_memory]") {
+  const auto later = [](auto change) {
+    Rested rested(full_look());
+    auto look = full_look();
+    look.finished += kInterval;
+    change(look);
+    rested.memory->remember(look);
+    rested.memory.rest();
+    return rested.memory.rests();
+  };
+  CHECK_FALSE(later([](auto&) {}));  // nobody judged it: the conclusive look is another one
+  CHECK_FALSE(later([](auto& look) { look.record = no_txt(Reason::DnsTimeout); }));
+  CHECK_FALSE(later([](auto& look) { look.tlsrpt = no_txt(Reason::DnsTimeout); }));
+  CHECK_FALSE(later([](auto& look) { look.mx = no_mx_set(Reason::DnsTimeout); }));
+}
+
+TEST_CASE("resting_memory: a look that is not all that is known keeps the memory awake", "[judge][resting_memory]") {
+  const auto rests = [](auto change) {
+    Rested rested(full_look());
+    auto look = full_look();
+    look.finished += kInterval;
+    change(look);
+    rested.memory->remember(look);
+    rested.memory->conclude();
+    rested.memory.rest();
+    return rested.memory.rests();
+  };
+  CHECK(rests([](auto&) {}));
+  CHECK_FALSE(rests([](auto& look) { look.record = no_txt(Reason::DnsTimeout); }));
+  CHECK_FALSE(rests([](auto& look) { look.tlsrpt = no_txt(Reason::DnsTimeout); }));
+  CHECK_FALSE(rests([](auto& look) { look.mx = no_mx_set(Reason::DnsTimeout); }));
+  CHECK_FALSE(rests([](auto& look) { look.mx.hosts[0].lookup = not_found(Reason::DnsTimeout); }));
+  CHECK_FALSE(rests([](auto& look) { look.mx.hosts[0].lookup = {{ip("192.0.2.25")}, fault(Reason::DnsTimeout), {}}; }));
+  CHECK_FALSE(rests([](auto& look) { look.mx.too_many = true; }));
+  // The policy host is not looked at any more, is silent, has an address less, or shows no certificate.
+  CHECK_FALSE(rests([](auto& look) { look.policy_host.reset(); }));
+  CHECK_FALSE(rests([](auto& look) { look.policy_host = policy_host_without_address(Reason::DnsTimeout); }));
+  CHECK_FALSE(rests([](auto& look) { look.policy_host->fetches[1] = breaks("2001:db8::1", Reason::EgressBlocked); }));
+  CHECK_FALSE(rests([](auto& look) { look.policy_host->fetches[1] = breaks("2001:db8::1", Reason::ConnectRefused); }));
+  CHECK_FALSE(rests([](auto& look) { look.policy_host->fetches.pop_back(); }));
+  CHECK_FALSE(rests([](auto& look) { look.policy_host->lookup.fault = fault(Reason::DnsTimeout); }));
+  // The addresses disagree: which policy was live before decides.
+  CHECK_FALSE(
+      rests([](auto& look) { look.policy_host->fetches[1].body = policy_text("testing", {"mx.example.org"}); }));
+}
+
+TEST_CASE("resting_memory: limits that change while it rests count when it wakes", "[judge][resting_memory]") {
+  Rested rested(full_look());
+  rested.memory.rest();
+  REQUIRE(rested.memory.rests());
+  rested.memory.set_limits(std::chrono::minutes(1), DomainMemory::kRetention);
+  rested.memory->judge_at(kStart + std::chrono::minutes(2));
+  CHECK(rested.memory->record().used == nullptr);
+}
+
+TEST_CASE("resting_memory: one that remembers nothing is empty, awake or not", "[judge][resting_memory]") {
+  RestingMemory memory(kHold, DomainMemory::kRetention);
+  CHECK(memory.empty());
+  CHECK(memory->empty());
+  memory.rest();
+  CHECK(memory.empty());
+}
+
+}  // namespace mta_sts::judge
