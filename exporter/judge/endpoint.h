@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -18,8 +19,8 @@ struct EndpointState {
   std::optional<bool> reachable;                     ///< of the last look only
   std::optional<bool> starttls;
   std::optional<bool>
-      passes;             ///< a sender delivers under an enforce policy; absent: never conclusive, or held too long
-  formats::TlsFacts tls;  ///< of the last conclusive look, however old; without its chain
+      passes;  ///< a sender delivers under an enforce policy; absent: never conclusive, or held too long
+  std::shared_ptr<const formats::TlsFacts> tls;  ///< of the last conclusive look, however old; absent: there was none
   std::optional<bool> cert_valid;
   Shared<formats::CertificateFacts> cert;  ///< the last one seen
   std::optional<WallTime> chain_not_after;

@@ -59,13 +59,15 @@ bool DomainMemory::is_latest_alone() const {
 }
 
 bool DomainMemory::mx_is_of_latest() const {
-  const auto is_remembered = [&](const MxHost& host) {
+  if (!mx_ || mx_->value.get() != &latest_->mx || latest_->mx.too_many) return false;
+  std::size_t names = 0;  // that can have addresses
+  for (const MxHost& host : latest_->mx.hosts) {
+    if (!host.is_host_name) continue;
     const auto known = mx_hosts_.find(host.name);
-    return known != mx_hosts_.end() && known->second.value.host.get() == &host && !host.lookup.partial();
-  };
-  const auto& hosts = latest_->mx.hosts;
-  return mx_ && mx_->value.get() == &latest_->mx && !latest_->mx.too_many && mx_hosts_.size() == hosts.size() &&
-         std::all_of(hosts.begin(), hosts.end(), is_remembered);
+    if (known == mx_hosts_.end() || known->second.value.host.get() != &host || host.lookup.partial()) return false;
+    ++names;
+  }
+  return mx_hosts_.size() == names;
 }
 
 bool DomainMemory::policy_is_of_latest() const {
@@ -73,21 +75,22 @@ bool DomainMemory::policy_is_of_latest() const {
   if (!latest_->policy_host) return !servers_ && !decided_ && !policy_host_name_ && certificates_.empty();
   const PolicyHost& host = *latest_->policy_host;
   if (policy_silence_ || !servers_ || !decided_ || decided_->value != servers_ || decided_->at != latest_->finished ||
-      host.lookup.partial() || servers_->routable.size() != host.fetches.size() ||
-      certificates_.size() != host.fetches.size())
+      host.lookup.partial() || servers_->routable.size() != host.fetches.size())
     return false;
-  return std::all_of(host.fetches.begin(), host.fetches.end(), [&](const PolicyFetch& fetch) {
+  std::size_t chains = 0;
+  for (const PolicyFetch& fetch : host.fetches) {
     const auto server = servers_->routable.find(fetch.address);
+    if (server == servers_->routable.end() || server->second.silent || server->second.said->seen.get() != &fetch)
+      return false;
+    // Where the addresses serve different policies, the one that was live before counts.
+    const auto& policy = server->second.said->read.policy;
+    if (policy && !(served_ && same_meaning(*policy, *served_))) return false;
+    if (!fetch.tls.chain) continue;
     const auto certificate = certificates_.find(fetch.address);
-    return server != servers_->routable.end() && !server->second.silent && server->second.said->seen.get() == &fetch &&
-           certificate != certificates_.end() && fetch.tls.chain && certificate->second == fetch.tls.chain &&
-           is_served_everywhere(server->second.said->read);
-  });
-}
-
-/// One policy is served, at every address: which was live before does not matter.
-bool DomainMemory::is_served_everywhere(const FetchVerdict& verdict) const {
-  return served_ && verdict.policy && same_meaning(*verdict.policy, *served_);
+    if (certificate == certificates_.end() || !(certificate->second == fetch.tls.chain)) return false;
+    ++chains;
+  }
+  return certificates_.size() == chains;
 }
 
 void DomainMemory::restore_alone(DomainObservation latest, Past past, WallTime now, bool past_changed) {

@@ -150,7 +150,6 @@ class DomainMemory {
   void remember_past();
   bool mx_is_of_latest() const;
   bool policy_is_of_latest() const;
-  bool is_served_everywhere(const FetchVerdict& verdict) const;
   std::vector<ServedPolicy> served_now(const PolicyHost& host) const;
   void remember_policy_host(const std::shared_ptr<const PolicyHost>& look);
   void take_back_blame(const PolicyHost& host);
@@ -208,7 +207,9 @@ class EndpointMemory {
   /// The last chain seen, however old, if one was.
   const Shared<formats::ChainFacts>& certificate() const { return certificate_; }
   /// What the handshake of the last conclusive look agreed on, however old.
-  const formats::TlsFacts* tls() const { return conclusive_ ? &conclusive_->tls : nullptr; }
+  std::shared_ptr<const formats::TlsFacts> tls() const {
+    return conclusive_ ? std::shared_ptr<const formats::TlsFacts>(conclusive_, &conclusive_->tls) : nullptr;
+  }
 
  private:
   std::chrono::milliseconds hold_;

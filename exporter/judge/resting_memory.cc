@@ -175,19 +175,26 @@ void RestingMemory::set_limits(std::chrono::milliseconds hold, std::chrono::seco
 
 DomainMemory& RestingMemory::operator*() {
   if (awake_) return *awake_;
-  awake_ = std::make_unique<DomainMemory>(hold_, retention_);
-  if (packed_.empty()) return *awake_;
-  std::istringstream stream(std::exchange(packed_, {}));
+  awake_ = woken();
+  packed_.clear();
+  packed_.shrink_to_fit();
+  chains_ = {};
+  return *awake_;
+}
+
+std::unique_ptr<DomainMemory> RestingMemory::woken() const {
+  auto memory = std::make_unique<DomainMemory>(hold_, retention_);
+  if (packed_.empty()) return memory;
+  std::istringstream stream(packed_);
   DomainObservation latest;
   Past past;
   WallTime now;
   bool past_changed = false;
   cereal::BinaryInputArchive archive(stream);
   archive(latest, past, now, past_changed);
-  for (std::size_t i = 0; i < chains_.size(); ++i) latest.policy_host->fetches[i].tls.chain = std::move(chains_[i]);
-  chains_ = {};
-  awake_->restore_alone(std::move(latest), std::move(past), now, past_changed);
-  return *awake_;
+  for (std::size_t i = 0; i < chains_.size(); ++i) latest.policy_host->fetches[i].tls.chain = chains_[i];
+  memory->restore_alone(std::move(latest), std::move(past), now, past_changed);
+  return memory;
 }
 
 void RestingMemory::rest() {
@@ -196,11 +203,13 @@ void RestingMemory::rest() {
   std::ostringstream stream;
   cereal::BinaryOutputArchive archive(stream);
   archive(latest, awake_->past(), awake_->now(), awake_->past_changed());
-  packed_ = stream.view();  // not of more capacity than it has octets
+  std::vector<Shared<formats::ChainFacts>> chains;
   if (latest.policy_host) {
-    chains_.reserve(latest.policy_host->fetches.size());
-    for (const PolicyFetch& fetch : latest.policy_host->fetches) chains_.push_back(fetch.tls.chain);
+    chains.reserve(latest.policy_host->fetches.size());
+    for (const PolicyFetch& fetch : latest.policy_host->fetches) chains.push_back(fetch.tls.chain);
   }
+  packed_ = stream.view();  // not of more capacity than it has octets
+  chains_ = std::move(chains);
   awake_.reset();
 }
 

@@ -27,6 +27,8 @@ class RestingMemory {
   bool rests() const { return !awake_; }
 
  private:
+  std::unique_ptr<DomainMemory> woken() const;
+
   std::chrono::milliseconds hold_;
   std::chrono::seconds retention_;
   std::unique_ptr<DomainMemory> awake_;

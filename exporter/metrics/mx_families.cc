@@ -16,13 +16,13 @@ struct Key {
 };
 
 void write_tls_info(const EndpointState& s, Out& out) {
-  if (!s.tls.handshake_done()) return;
+  if (!s.tls || !s.tls->handshake_done()) return;
   const Key key(s);
   out.info({{"mx", key.mx},
             {"address", key.address},
-            {"version", s.tls.version},
-            {"cipher", s.tls.cipher},
-            {"group", s.tls.group}});
+            {"version", s.tls->version},
+            {"cipher", s.tls->cipher},
+            {"group", s.tls->group}});
 }
 
 void write_cert_info(const EndpointState& s, Out& out) {

@@ -11,7 +11,7 @@ void DomainLooks::apply(std::shared_ptr<probe::DomainProber> prober, DomainLookO
   prober_ = std::move(prober);
   const bool sooner = options.cadence.interval < options_.cadence.interval;
   options_ = options;
-  for (const auto& [name, domain] : domains_) domain->memory.set_limits(options_.hold, options_.retention);
+  for (const auto& domain : domains_) domain->memory.set_limits(options_.hold, options_.retention);
   if (!sooner) return;
   const MonoTime now = around_.clock.mono_now();
   const auto interval = std::chrono::duration_cast<MonoTime::duration>(options_.cadence.interval);
@@ -31,9 +31,9 @@ void DomainLooks::remove(const std::vector<std::string>& names) {
   std::set<std::string> mx_hosts;
   for (const std::string& name : names) {
     const auto found = domains_.find(name);
-    if (found == domains_.end() || found->second->standing == Standing::Guest) continue;
-    found->second->leaving = true;
-    if (const auto entry = entry_of(*found->second)) {
+    if (found == domains_.end() || (*found)->standing == Standing::Guest) continue;
+    (*found)->leaving = true;
+    if (const auto entry = entry_of(**found)) {
       for (const auto& host : entry->state.mx.hosts) mx_hosts.insert(host.name);
       for (const auto& host : entry->state.mx.last_hosts) mx_hosts.insert(host.name);
     }
@@ -46,14 +46,14 @@ void DomainLooks::remove(const std::vector<std::string>& names) {
 
 void DomainLooks::forget(Domain* domain) {
   for (const auto& answer : std::exchange(domain->waiting, {})) answer(false);
-  domains_.erase(std::string(domain->setting->name.text()));
+  domains_.erase(domains_.find(domain->setting->name.text()));
 }
 
 void DomainLooks::take_in(DomainChange::Added added) {
   const auto known = domains_.find(added.setting->name.text());
   if (known != domains_.end()) {
     // It came back while it was looked at, or was a guest.
-    Domain& domain = *known->second;
+    Domain& domain = **known;
     domain.setting = std::move(added.setting);
     domain.leaving = false;
     if (domain.standing == Standing::Guest) adopt(domain, added);
@@ -81,11 +81,11 @@ void DomainLooks::adopt(Domain& guest, const DomainChange::Added& added) {
 
 void DomainLooks::configure(std::shared_ptr<const judge::DomainSetting> setting) {
   const auto found = domains_.find(setting->name.text());
-  if (found == domains_.end() || found->second->leaving) return;
-  found->second->setting = std::move(setting);
-  if (found->second->memory.empty()) return;
-  judge_anew(*found->second);
-  found->second->memory.rest();
+  if (found == domains_.end() || (*found)->leaving) return;
+  (*found)->setting = std::move(setting);
+  if ((*found)->memory.empty()) return;
+  judge_anew(**found);
+  (*found)->memory.rest();
 }
 
 }  // namespace mta_sts::schedule

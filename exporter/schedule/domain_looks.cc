@@ -43,19 +43,30 @@ telemetry::ProbeResult result_of(const DomainState& state) {
 
 }  // namespace
 
+bool DomainLooks::ByName::operator()(const std::unique_ptr<Domain>& a, const std::unique_ptr<Domain>& b) const {
+  return a->setting->name.text() < b->setting->name.text();
+}
+
+bool DomainLooks::ByName::operator()(const std::unique_ptr<Domain>& a, const std::string& name) const {
+  return a->setting->name.text() < name;
+}
+
+bool DomainLooks::ByName::operator()(const std::string& name, const std::unique_ptr<Domain>& b) const {
+  return name < b->setting->name.text();
+}
+
 void DomainLooks::add(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass) {
   const auto recalled = domains_.find(setting->name.text());
-  Domain& domain = recalled == domains_.end() ? make(std::move(setting)) : *recalled->second;
+  Domain& domain = recalled == domains_.end() ? make(std::move(setting)) : **recalled;
   domain.first_pass = std::move(pass);
   due_.schedule(due, &domain);
 }
 
 DomainLooks::Domain& DomainLooks::make(std::shared_ptr<const judge::DomainSetting> setting) {
-  const std::string name = setting->name.text();
-  auto& domain = domains_[name];
-  domain = std::make_unique<Domain>(
-      Domain{std::move(setting), judge::RestingMemory(options_.hold, options_.retention), spread_of(name)});
-  return *domain;
+  const double spread = spread_of(setting->name.text());
+  judge::RestingMemory memory(options_.hold, options_.retention);
+  const auto place = domains_.insert(std::make_unique<Domain>(Domain{std::move(setting), std::move(memory), spread}));
+  return **place.first;
 }
 
 bool DomainLooks::recall(std::shared_ptr<const judge::DomainSetting> setting, const history::StoredDomain& stored) {
@@ -105,13 +116,14 @@ void DomainLooks::join_past(const std::vector<history::StoredDomain>& stored) {
   for (const auto& row : stored) {
     const auto found = domains_.find(row.name);
     // A guest may be a domain that was configured once.
-    if (found == domains_.end() || found->second->standing == Standing::Guest) continue;
-    Domain& domain = *found->second;
+    if (found == domains_.end() || (*found)->standing == Standing::Guest) continue;
+    Domain& domain = **found;
     domain.memory->join_past(read_past(domain, row));
     if (!domain.memory.empty()) judge_anew(domain);
+    domain.memory.rest();
   }
   past_awaited_ = false;
-  for (const auto& [name, domain] : domains_) {
+  for (const auto& domain : domains_) {
     if (!domain->memory.empty()) record(*domain);
     domain->memory.rest();
   }
@@ -255,27 +267,27 @@ void DomainLooks::ended(Domain* domain) {
 
 void DomainLooks::rejudge(const std::string& name) {
   const auto found = domains_.find(name);
-  if (found == domains_.end() || found->second->memory.empty() || found->second->leaving) return;
-  judge_anew(*found->second);
+  if (found == domains_.end() || (*found)->memory.empty() || (*found)->leaving) return;
+  judge_anew(**found);
   // An endpoint changes no look: of 50,000 domains on one MX host most have nothing to record.
-  if (found->second->memory->past_changed()) record(*found->second);
-  found->second->memory.rest();
+  if ((*found)->memory->past_changed()) record(**found);
+  (*found)->memory.rest();
 }
 
 void DomainLooks::look_now(const std::string& name, std::function<void(bool)> answer) {
   const auto found = domains_.find(name);
   if (found == domains_.end()) return invite(name, std::move(answer));
-  if (found->second->leaving) return answer(false);
-  if (found->second->standing == Standing::Guest) {
-    const auto awaited = found->second->awaited.lock();
-    return awaited ? awaited->add(std::move(answer)) : answer(found->second->looked);
+  if ((*found)->leaving) return answer(false);
+  if ((*found)->standing == Standing::Guest) {
+    const auto awaited = (*found)->awaited.lock();
+    return awaited ? awaited->add(std::move(answer)) : answer((*found)->looked);
   }
-  auto& waiting = found->second->waiting;
-  if (found->second->broken || waiting.size() >= kMaxWaiting) return answer(false);
+  auto& waiting = (*found)->waiting;
+  if ((*found)->broken || waiting.size() >= kMaxWaiting) return answer(false);
   const bool first = waiting.empty();
   waiting.push_back(std::move(answer));
   // Who comes later waits for the same look; the queue is searched once.
-  if (first) hasten(found->second.get());
+  if (first) hasten(found->get());
 }
 
 /// Nobody who asks makes looks begin faster than start_rate. A first look takes the place of one that nobody asked for.
@@ -298,16 +310,16 @@ std::shared_ptr<const board::DomainEntry> DomainLooks::entry_of(const Domain& do
 
 std::optional<judge::KnownDomain> DomainLooks::known(const std::string& name) {
   const auto found = domains_.find(name);
-  if (found == domains_.end() || found->second->memory.empty()) return std::nullopt;
-  const auto entry = entry_of(*found->second);
+  if (found == domains_.end() || (*found)->memory.empty()) return std::nullopt;
+  const auto entry = entry_of(**found);
   if (!entry) return std::nullopt;
-  const judge::DomainMemory& memory = *found->second->memory;
+  const judge::DomainMemory& memory = *(*found)->memory;
   const auto find = [&](const std::string& mx, const IpAddress& address) {
     return around_.boards.endpoint(mx, address);
   };
   auto advice = judge::advise(entry->state, memory, find, around_.clock.wall_now());
   judge::KnownDomain known{entry->state, memory.share_latest(), std::move(advice), memory.past()};
-  found->second->memory.rest();
+  (*found)->memory.rest();
   return known;
 }
 

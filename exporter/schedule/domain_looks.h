@@ -3,9 +3,9 @@
 #include <chrono>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -97,6 +97,12 @@ class DomainLooks {
   static constexpr std::chrono::hours kClockBelievedAfter{1};
   static constexpr std::size_t kMaxWaiting = Awaited::kMaxWaiting;  ///< for the end of one look
   static constexpr std::size_t kMaxGuests = 1000;                   ///< the oldest makes room
+  struct ByName {
+    using is_transparent = void;
+    bool operator()(const std::unique_ptr<Domain>& a, const std::unique_ptr<Domain>& b) const;
+    bool operator()(const std::unique_ptr<Domain>& a, const std::string& name) const;
+    bool operator()(const std::string& name, const std::unique_ptr<Domain>& b) const;
+  };
   probe::DomainProbeRequest request_for(Domain& domain) const;
   Domain& make(std::shared_ptr<const judge::DomainSetting> setting);
   judge::Past read_past(Domain& domain, const history::StoredDomain& stored);
@@ -123,7 +129,7 @@ class DomainLooks {
   const Surroundings& around_;
   std::shared_ptr<probe::DomainProber> prober_;
   DomainLookOptions options_;
-  std::map<std::string, std::unique_ptr<Domain>> domains_;
+  std::set<std::unique_ptr<Domain>, ByName> domains_;
   std::deque<Domain*> guests_;  // in the order in which they came
   DueQueue<Domain*> due_;
   MonoTime next_overdue_{};

@@ -1,6 +1,7 @@
 #include "exporter/schedule/endpoint_looks.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "exporter/history/recall.h"
 
@@ -16,14 +17,25 @@ FirstPass all_of(const std::set<FirstPass>& passes) { return std::make_shared<co
 
 }  // namespace
 
+bool EndpointLooks::ByKey::operator()(const std::unique_ptr<Endpoint>& a, const std::unique_ptr<Endpoint>& b) const {
+  return std::tie(a->mx, a->address) < std::tie(b->mx, b->address);
+}
+
+bool EndpointLooks::ByKey::operator()(const std::unique_ptr<Endpoint>& a, const Key& key) const {
+  return std::tie(a->mx, a->address) < std::tie(key.first, key.second);
+}
+
+bool EndpointLooks::ByKey::operator()(const Key& key, const std::unique_ptr<Endpoint>& b) const {
+  return std::tie(key.first, key.second) < std::tie(b->mx, b->address);
+}
+
 EndpointLooks::Endpoint& EndpointLooks::make(std::string mx, IpAddress address, MonoTime named, Standing standing) {
-  auto& endpoint = endpoints_[{mx, address}];
   const double spread = spread_of(mx + " " + to_text(address));
   crowd_ = std::max(crowd_, ++names_[address]);
-  endpoint = std::make_unique<Endpoint>(
+  auto endpoint = std::make_unique<Endpoint>(
       Endpoint{std::move(mx), std::move(address), judge::EndpointMemory(options_.hold), spread, named, standing});
   guests_ += standing == Standing::Guest;
-  return *endpoint;
+  return **endpoints_.insert(std::move(endpoint)).first;
 }
 
 void EndpointLooks::apply(std::shared_ptr<probe::EndpointProber> prober, EndpointLookOptions options) {
@@ -40,11 +52,10 @@ void EndpointLooks::apply(std::shared_ptr<probe::EndpointProber> prober, Endpoin
 
 void EndpointLooks::forget_mx_hosts(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    for (auto at = endpoints_.lower_bound({name, IpAddress()}); at != endpoints_.end() && at->first.first == name;
-         ++at) {
-      if (at->second->standing == Standing::Guest) continue;
-      at->second->leaving = true;
-      around_.boards.of(Standing::Configured).forget_endpoint(at->first);
+    for (auto at = endpoints_.lower_bound(Key(name, IpAddress())); at != endpoints_.end() && (*at)->mx == name; ++at) {
+      if ((*at)->standing == Standing::Guest) continue;
+      (*at)->leaving = true;
+      around_.boards.of(Standing::Configured).forget_endpoint({(*at)->mx, (*at)->address});
     }
   }
   // One that waits for its address is forgotten when its turn comes.
@@ -55,8 +66,8 @@ void EndpointLooks::forget_mx_hosts(const std::vector<std::string>& names) {
 void EndpointLooks::see(std::string mx, IpAddress address, MonoTime named, FirstPass pass, Standing standing) {
   const MonoTime now = around_.clock.mono_now();
   if (now - named > options_.ttl) return;
-  const auto known = endpoints_.find({mx, address});
-  Endpoint* endpoint = known == endpoints_.end() ? nullptr : known->second.get();
+  const auto known = endpoints_.find(Key(mx, address));
+  Endpoint* endpoint = known == endpoints_.end() ? nullptr : known->get();
   if (endpoint == nullptr) {
     if (standing == Standing::Guest && guests_ >= kMaxGuests) return;
     endpoint = &make(std::move(mx), std::move(address), named, standing);
@@ -166,7 +177,7 @@ bool EndpointLooks::may_begin(Endpoint* endpoint) {
 }
 
 void EndpointLooks::forget(Endpoint* endpoint) {
-  const board::Board::EndpointKey key(endpoint->mx, endpoint->address);
+  const Key key(endpoint->mx, endpoint->address);
   around_.boards.of(endpoint->standing).forget_endpoint(key);
   if (endpoint->standing == Standing::Configured) {
     around_.recorder.record(history::forgotten(key.first, key.second));
@@ -176,7 +187,7 @@ void EndpointLooks::forget(Endpoint* endpoint) {
   forget_name(key.second);
   // It may have been called to the address, which others wait for.
   schedule(politeness_.give_up(key.second, endpoint));
-  endpoints_.erase(key);
+  endpoints_.erase(endpoints_.find(key));
   around_.fleet.rejudge(around_.boards.domains_of(key.first), nullptr);
 }
 
@@ -191,9 +202,9 @@ void EndpointLooks::forget_name(const IpAddress& address) {
 }
 
 std::optional<judge::EndpointObservation> EndpointLooks::known(const std::string& mx, const IpAddress& address) const {
-  const auto found = endpoints_.find({mx, address});
-  if (found == endpoints_.end() || found->second->memory.empty()) return std::nullopt;
-  return found->second->memory.latest();
+  const auto found = endpoints_.find(Key(mx, address));
+  if (found == endpoints_.end() || (*found)->memory.empty()) return std::nullopt;
+  return (*found)->memory.latest();
 }
 
 Span EndpointLooks::longest_interval() const {

@@ -79,6 +79,13 @@ class EndpointLooks {
   void schedule(const std::optional<Politeness<Endpoint*>::Call>& call) {
     if (call) due_.schedule(call->at, call->waiter);
   }
+  using Key = board::Board::EndpointKey;
+  struct ByKey {
+    using is_transparent = void;
+    bool operator()(const std::unique_ptr<Endpoint>& a, const std::unique_ptr<Endpoint>& b) const;
+    bool operator()(const std::unique_ptr<Endpoint>& a, const Key& key) const;
+    bool operator()(const Key& key, const std::unique_ptr<Endpoint>& b) const;
+  };
   Endpoint& make(std::string mx, IpAddress address, MonoTime named, Standing standing);
   void adopt(Endpoint& guest);
   std::chrono::milliseconds ttl_of(const Endpoint& endpoint) const;
@@ -95,7 +102,7 @@ class EndpointLooks {
   std::shared_ptr<probe::EndpointProber> prober_;
   EndpointLookOptions options_;
   Politeness<Endpoint*> politeness_;
-  std::map<board::Board::EndpointKey, std::unique_ptr<Endpoint>> endpoints_;
+  std::set<std::unique_ptr<Endpoint>, ByKey> endpoints_;
   std::map<IpAddress, std::size_t> names_;  // of endpoints, at each address
   std::size_t crowd_ = 0;                   // the most names at one address
   std::size_t guests_ = 0;                  // of endpoints

@@ -42,7 +42,7 @@ void DomainLooks::forget_oldest_guest() {
   const std::string name = guests_.front()->setting->name.text();
   guests_.pop_front();
   around_.boards.of(Standing::Guest).forget_domain(name);
-  domains_.erase(name);
+  domains_.erase(domains_.find(name));
 }
 
 }  // namespace mta_sts::schedule

@@ -139,8 +139,15 @@ void Worker::see_endpoint(std::string mx, IpAddress address, MonoTime named, Fir
 }
 
 void Worker::rejudge(std::vector<std::string> domains, FirstPass pass) {
-  asio::post(io_, [this, domains = std::move(domains), pass = std::move(pass)] {
-    for (const std::string& domain : domains) domains_.rejudge(domain);
+  rejudge_next(std::make_shared<const std::vector<std::string>>(std::move(domains)), 0, std::move(pass));
+}
+
+/// In parts: an MX host of 50,000 domains shall not keep the others waiting for seconds.
+void Worker::rejudge_next(std::shared_ptr<const std::vector<std::string>> domains, std::size_t begin, FirstPass pass) {
+  asio::post(io_, [this, domains = std::move(domains), begin, pass = std::move(pass)]() mutable {
+    const std::size_t end = std::min(begin + kRejudgedAtOnce, domains->size());
+    for (std::size_t i = begin; i < end; ++i) domains_.rejudge((*domains)[i]);
+    if (end < domains->size() && !stopping_) rejudge_next(std::move(domains), end, std::move(pass));
   });
 }
 

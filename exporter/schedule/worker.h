@@ -70,6 +70,7 @@ class Worker {
   static constexpr std::chrono::seconds kStopGrace{3};
   /// Looks that wait for the address of a policy host, on top of those that are at work: memory, not network.
   static constexpr std::size_t kMaxWaits = 4096;
+  static constexpr std::size_t kRejudgedAtOnce = 256;  ///< domains: some 20 ms
   using Cancellations = std::list<boost::asio::cancellation_signal>;
 
   /// What looks are made with. Held by each that is in flight, so that another may take its place.
@@ -82,6 +83,7 @@ class Worker {
   std::shared_ptr<Probing> make_probing(const ClientFactory& make_clients,
                                         std::shared_ptr<const net::EgressGuard> guard, const WorkerOptions& options);
   void take(const std::shared_ptr<Probing>& probing, const WorkerOptions& options);
+  void rejudge_next(std::shared_ptr<const std::vector<std::string>> domains, std::size_t begin, FirstPass pass);
   bool is_full() const;
   void pump();
   bool start_next(MonoTime now);

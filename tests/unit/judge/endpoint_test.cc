@@ -15,7 +15,7 @@ TEST_CASE("endpoint: a dialogue that goes through passes and shows its TLS", "[j
   CHECK(shown(state.reachable) == "1");
   CHECK(shown(state.starttls) == "1");
   CHECK(shown(state.cert_valid) == "1");
-  CHECK(state.tls.version == "TLSv1.3");
+  CHECK(state.tls->version == "TLSv1.3");
   CHECK(state.problems.empty());
   CHECK(state.last_conclusive == state.last_probe);
   CHECK(state.duration.has_value());

@@ -214,12 +214,45 @@ TEST_CASE("resting_memory: a look that is not all that is known keeps the memory
   CHECK_FALSE(rests([](auto& look) { look.policy_host.reset(); }));
   CHECK_FALSE(rests([](auto& look) { look.policy_host = policy_host_without_address(Reason::DnsTimeout); }));
   CHECK_FALSE(rests([](auto& look) { look.policy_host->fetches[1] = breaks("2001:db8::1", Reason::EgressBlocked); }));
-  CHECK_FALSE(rests([](auto& look) { look.policy_host->fetches[1] = breaks("2001:db8::1", Reason::ConnectRefused); }));
+  CHECK_FALSE(rests([](auto& look) {
+    for (auto& fetch : look.policy_host->fetches) fetch = breaks(fetch.address.to_string(), Reason::ConnectRefused);
+  }));
   CHECK_FALSE(rests([](auto& look) { look.policy_host->fetches.pop_back(); }));
   CHECK_FALSE(rests([](auto& look) { look.policy_host->lookup.fault = fault(Reason::DnsTimeout); }));
   // The addresses disagree: which policy was live before decides.
   CHECK_FALSE(
       rests([](auto& look) { look.policy_host->fetches[1].body = policy_text("testing", {"mx.example.org"}); }));
+}
+
+TEST_CASE("resting_memory: a domain that fails for certain rests", "[judge][resting_memory]") {
+  const auto rests = [](auto change) {
+    auto look = full_look();
+    change(look);
+    Rested rested(look);
+    const bool served = bool(rested.memory->served_policy());
+    const auto certificates = rested.memory->certificates();
+    rested.memory.rest();
+    const bool asleep = rested.memory.rests();
+    CHECK(bool(rested.memory->served_policy()) == served);
+    CHECK(rested.memory->certificates() == certificates);
+    return asleep;
+  };
+  CHECK(rests([](auto& look) { look.policy_host->fetches[1] = answers("2001:db8::1", 404); }));
+  CHECK(rests([](auto& look) {
+    for (auto& fetch : look.policy_host->fetches) fetch.body = "garbled";
+  }));
+  CHECK(rests([](auto& look) {
+    for (auto& fetch : look.policy_host->fetches)
+      fetch = refuses_certificate(fetch.address.to_string(), {Reason::CertExpired});
+  }));
+  CHECK(rests([](auto& look) { look.policy_host = policy_host_without_address(Reason::DnsNxdomain); }));
+  CHECK(rests([](auto& look) { look.mx = no_mx_set(Reason::DnsNxdomain); }));
+  CHECK(rests([](auto& look) { look.mx = null_mx(); }));
+  CHECK(rests([](auto& look) {
+    auto literal = mx_host("192.0.2.99", {});
+    literal.is_host_name = false;
+    look.mx.hosts.push_back(literal);
+  }));
 }
 
 TEST_CASE("resting_memory: limits that change while it rests count when it wakes", "[judge][resting_memory]") {

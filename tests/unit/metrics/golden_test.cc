@@ -177,7 +177,8 @@ judge::EndpointState full_endpoint() {
   state.reachable = true;
   state.starttls = true;
   state.passes = false;
-  state.tls = {"TLSv1.3", "TLS_AES_256_GCM_SHA384", "x25519", {}};
+  state.tls =
+      std::make_shared<const formats::TlsFacts>(formats::TlsFacts{"TLSv1.3", "TLS_AES_256_GCM_SHA384", "x25519", {}});
   state.cert_valid = false;
   state.cert = certificate();
   state.chain_not_after = at(1760000000);
