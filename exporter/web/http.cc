@@ -96,7 +96,7 @@ Result<Target> parse_target(std::string_view target) {
   const auto mark = rest.find('?');
   auto path = decode(rest.substr(0, mark), Plus::Literal);
   if (!path) return tl::unexpected(path.error());
-  if (path->empty()) *path = "/";
+  if (path->empty()) path->push_back('/');
   if (path->front() != '/') return fail("the request target is no path");
   auto query = parse_query(mark == std::string_view::npos ? std::string_view{} : rest.substr(mark + 1));
   if (!query) return tl::unexpected(query.error());
