@@ -22,6 +22,7 @@ struct TxtLookup {
   std::optional<Fault> fault;    ///< a dns_* reason
   std::vector<std::string> cname_chain;
   std::chrono::seconds ttl{0};
+  friend bool operator==(const TxtLookup&, const TxtLookup&) = default;
 };
 
 /// The A and AAAA records of a name together.
@@ -34,6 +35,7 @@ struct AddressLookup {
 
   /// Only one family could be asked: there may be more addresses.
   bool partial() const { return !addresses.empty() && fault.has_value(); }
+  friend bool operator==(const AddressLookup&, const AddressLookup&) = default;
 };
 
 /// One GET of the policy at one address.
@@ -48,6 +50,7 @@ struct PolicyFetch {
   std::optional<std::string> last_modified;
   std::string body;
   std::chrono::nanoseconds duration{0};
+  friend bool operator==(const PolicyFetch&, const PolicyFetch&) = default;
 };
 
 struct PolicyHost {
@@ -58,6 +61,7 @@ struct PolicyHost {
   std::vector<PolicyFetch> fetches;  ///< one for each address that was asked, lowest first (https.addresses)
   std::optional<WallTime> egress_worked;  ///< when this machine last connected to any policy host; with egress_blocked
   WallTime at;  ///< end of the fetch: older than the probe if that kept it (probe.policy_retry_interval)
+  friend bool operator==(const PolicyHost&, const PolicyHost&) = default;
 };
 
 struct MxHost {
@@ -67,6 +71,7 @@ struct MxHost {
   AddressLookup lookup;              ///< empty if the name is no host name
   std::vector<IpAddress> endpoints;  ///< routable addresses that are looked at, at most probe.max_addresses
   bool is_host_name = true;          ///< false: an IP literal or no host name
+  friend bool operator==(const MxHost&, const MxHost&) = default;
 };
 
 /// The MX set (RFC 5321 5.1). By preference, then name; each name once, with its lowest preference.
@@ -77,6 +82,7 @@ struct MxLookup {
   bool implicit = false;      ///< no MX record: the domain itself with preference 0 is the one host (RFC 5321 5.1)
   bool null_mx = false;       ///< "." is among the records (RFC 7505); the only one if `hosts` is empty
   bool too_many = false;      ///< more hosts than probe.max_mx_hosts; the rest is not in `hosts`
+  friend bool operator==(const MxLookup&, const MxLookup&) = default;
 };
 
 struct DomainObservation {
@@ -86,6 +92,7 @@ struct DomainObservation {
   std::optional<PolicyHost> policy_host;  ///< absent: not looked at
   MxLookup mx;
   TxtLookup tlsrpt;  ///< TXT at _smtp._tls.<domain>
+  friend bool operator==(const DomainObservation&, const DomainObservation&) = default;
 };
 
 /// One STARTTLS dialogue with one (MX name, address).

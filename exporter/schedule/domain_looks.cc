@@ -1,6 +1,7 @@
 #include "exporter/schedule/domain_looks.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "exporter/history/recall.h"

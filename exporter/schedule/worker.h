@@ -70,7 +70,7 @@ class Worker {
   static constexpr std::chrono::seconds kStopGrace{3};
   /// Looks that wait for the address of a policy host, on top of those that are at work: memory, not network.
   static constexpr std::size_t kMaxWaits = 4096;
-  static constexpr std::size_t kRejudgedAtOnce = 256;  ///< domains: some 20 ms
+  static constexpr std::size_t kRejudgedAtOnce = 256;  ///< domains
   using Cancellations = std::list<boost::asio::cancellation_signal>;
 
   /// What looks are made with. Held by each that is in flight, so that another may take its place.

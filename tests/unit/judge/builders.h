@@ -241,7 +241,6 @@ class Story {
   }
   WallTime now() const { return now_; }
   const judge::DomainMemory& memory() { return *memory_; }
-  judge::RestingMemory& resting() { return memory_; }
 
   judge::DomainObservation seen;
   std::map<std::pair<std::string, IpAddress>, std::shared_ptr<const judge::EndpointState>> endpoints;
