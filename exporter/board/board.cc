@@ -7,8 +7,8 @@ namespace {
 
 template <typename Entry, typename State>
 std::shared_ptr<const Entry> rendered(State state, const metrics::ShownFamilies& shown) {
-  auto text = metrics::render(state, shown);
-  return std::make_shared<const Entry>(Entry{std::move(state), std::move(text)});
+  auto lines = metrics::render(state, shown);
+  return std::make_shared<const Entry>(Entry{std::move(state), std::move(lines)});
 }
 
 template <typename Value>
@@ -39,13 +39,13 @@ void Board::show(const metrics::ShowFamily& show) {
     guarded.with([&](Shard& held) {
       held.domains.replace_each([&](const auto& entry) { return rendered<DomainEntry>(entry.state, *now); });
       held.endpoints.replace_each([&](const auto& entry) { return rendered<EndpointEntry>(entry.state, *now); });
-      held.mx_entries.replace_each([&](const auto& entry) { return rendered<MxHostEntry>(entry.view, *now); });
+      held.mx_hosts.replace_each([&](const auto& entry) { return rendered<MxHostEntry>(entry.view, *now); });
     });
   }
 }
 
 template <typename Entry, typename State>
-Board::Put<Entry> Board::put(Guarded<Shard>& shard, SortedEntries<Entry> Shard::* entries, State state) {
+Board::Put<Entry> Board::put(Guarded<Shard>& shard, SortedEntries<Entry> Shard::*entries, State state) {
   auto shown = this->shown();
   auto entry = rendered<Entry>(std::move(state), *shown);
   const auto put = [&] { return shard.with([&](Shard& held) { return (held.*entries).put(entry); }); };
@@ -78,46 +78,46 @@ void Board::publish(judge::DomainState state) {
 void Board::join(const std::string& domain, const judge::LastMxHost& host, Use use,
                  const judge::NameProblems* problems) {
   shard(host.name).with([&](Shard& held) {
-    MxHost& mx = held.mx_hosts[host.name];
-    const auto [known, added] = mx.domains.try_emplace(domain);
-    const bool same = !added && known->second == use && (problems == nullptr || mx.problems == *problems) &&
-                      mx.provider == host.provider;
+    const auto before = held.mx_hosts.find(host.name);
+    const auto [known, added] = held.uses[host.name].try_emplace(domain);
+    const bool same = before && !added && known->second == use && before->view.provider == host.provider &&
+                      (problems == nullptr || before->view.problems == *problems);
     if (same) return;
+    metrics::MxHostView mx = before ? before->view : metrics::MxHostView{host.name, {}, 0, 0, {}};
     set_use(mx, known->second, use);
     if (problems != nullptr) mx.problems = *problems;
     mx.provider = host.provider;
-    render(held, host.name, mx);
+    render(held, std::move(mx));
   });
 }
 
 void Board::leave(const std::string& domain, const std::string& name) {
   shard(name).with([&](Shard& held) {
-    const auto found = held.mx_hosts.find(name);
-    if (found == held.mx_hosts.end()) return;
-    MxHost& mx = found->second;
-    const auto known = mx.domains.find(domain);
-    if (known == mx.domains.end()) return;
+    const auto found = held.uses.find(name);
+    if (found == held.uses.end()) return;
+    const auto known = found->second.find(domain);
+    if (known == found->second.end()) return;
+    metrics::MxHostView mx = held.mx_hosts.find(name)->view;
     set_use(mx, known->second, {});
-    mx.domains.erase(known);
-    if (mx.domains.empty()) {
-      held.mx_hosts.erase(found);
-      held.mx_entries.take(name);
+    found->second.erase(known);
+    if (found->second.empty()) {
+      held.uses.erase(found);
+      held.mx_hosts.take(name);
     } else {
-      render(held, name, mx);
+      render(held, std::move(mx));
     }
   });
 }
 
 /// Once no domain's set is held, what was known of the name is gone but for the info.
-void Board::render(Shard& held, const std::string& name, MxHost& mx) const {
-  if (mx.counted == 0) mx.problems = {};
-  metrics::MxHostView view{name, mx.provider, mx.counted, mx.enforced, mx.problems};
-  held.mx_entries.put(rendered<MxHostEntry>(std::move(view), *shown()));
+void Board::render(Shard& held, metrics::MxHostView mx) const {
+  if (mx.domains == 0) mx.problems = {};
+  held.mx_hosts.put(rendered<MxHostEntry>(std::move(mx), *shown()));
 }
 
-void Board::set_use(MxHost& mx, Use& known, Use use) {
-  mx.counted += use.counted;
-  mx.counted -= known.counted;
+void Board::set_use(metrics::MxHostView& mx, Use& known, Use use) {
+  mx.domains += use.counted;
+  mx.domains -= known.counted;
   mx.enforced += use.enforced;
   mx.enforced -= known.enforced;
   known = use;
@@ -152,8 +152,8 @@ std::shared_ptr<const judge::EndpointState> Board::endpoint(const std::string& m
 
 std::vector<std::string> Board::domains_of(const std::string& mx) const {
   return shard(mx).with([&](const Shard& held) {
-    const auto found = held.mx_hosts.find(mx);
-    return found == held.mx_hosts.end() ? std::vector<std::string>() : keys(found->second.domains);
+    const auto found = held.uses.find(mx);
+    return found == held.uses.end() ? std::vector<std::string>() : keys(found->second);
   });
 }
 
@@ -175,7 +175,7 @@ Snapshot Board::snapshot() const {
     guarded.with([&](const Shard& held) {
       held.domains.append_to(copy.domains);
       held.endpoints.append_to(copy.endpoints);
-      held.mx_entries.append_to(copy.mx_hosts);
+      held.mx_hosts.append_to(copy.mx_hosts);
     });
   }
   return copy;
@@ -203,7 +203,7 @@ void Board::add_mx(Snapshot& part, const std::string& mx) const {
          ++at) {
       part.endpoints.push_back(*at);
     }
-    if (auto host = held.mx_entries.find(mx)) part.mx_hosts.push_back(std::move(host));
+    if (auto host = held.mx_hosts.find(mx)) part.mx_hosts.push_back(std::move(host));
   });
 }
 

@@ -19,18 +19,18 @@
 
 namespace mta_sts::board {
 
-/// The latest state of an object with its rendered text; immutable.
+/// The latest state of an object with its rendered lines; immutable.
 struct DomainEntry {
   judge::DomainState state;
-  metrics::RenderedText text;
+  metrics::ObjectLines lines;
 };
 struct EndpointEntry {
   judge::EndpointState state;
-  metrics::RenderedText text;
+  metrics::ObjectLines lines;
 };
 struct MxHostEntry {
   metrics::MxHostView view;
-  metrics::RenderedText text;
+  metrics::ObjectLines lines;
 };
 
 /// What entries are sorted by (sorted_entries.h).
@@ -79,18 +79,12 @@ class Board {
     bool enforced = false;  // and some sender may hold an enforce policy that names it
     friend bool operator==(const Use&, const Use&) = default;
   };
-  struct MxHost {
-    std::map<std::string, Use> domains;  // that use it
-    std::size_t counted = 0;             // of `domains`: with 50,000 of them nobody counts anew at each change
-    std::size_t enforced = 0;
-    judge::NameProblems problems;  // as the latest look at any of the domains found them
-    std::string provider;
-  };
+  using Uses = std::map<std::string, Use>;  ///< by domain
   struct Shard {
     SortedEntries<DomainEntry> domains;      // by name
     SortedEntries<EndpointEntry> endpoints;  // by MX name, then address
-    std::map<std::string, MxHost> mx_hosts;
-    SortedEntries<MxHostEntry> mx_entries;  // of mx_hosts
+    SortedEntries<MxHostEntry> mx_hosts;     // each with its counts: with 50,000 domains nobody counts anew
+    std::map<std::string, Uses> uses;        // of mx_hosts
   };
   using Shown = std::shared_ptr<const metrics::ShownFamilies>;
   static constexpr std::size_t kShards = 64;
@@ -100,9 +94,9 @@ class Board {
   Guarded<Shard>& shard(const std::string& key) { return shards_[std::hash<std::string>()(key) % kShards]; }
   /// Without `problems` the domain's set is no longer held: the MX host stays, uncounted.
   void join(const std::string& domain, const judge::LastMxHost& host, Use use, const judge::NameProblems* problems);
-  static void set_use(MxHost& mx, Use& known, Use use);
+  static void set_use(metrics::MxHostView& mx, Use& known, Use use);
   void leave(const std::string& domain, const std::string& mx);
-  void render(Shard& held, const std::string& name, MxHost& mx) const;
+  void render(Shard& held, metrics::MxHostView mx) const;
   Shown shown() const {
     return shown_.with([](const Shown& shown) { return shown; });
   }
@@ -112,7 +106,7 @@ class Board {
     std::shared_ptr<const Entry> before;
   };
   template <typename Entry, typename State>
-  Put<Entry> put(Guarded<Shard>& shard, SortedEntries<Entry> Shard::* entries, State state);
+  Put<Entry> put(Guarded<Shard>& shard, SortedEntries<Entry> Shard::*entries, State state);
 
   Guarded<Shown> shown_{std::make_shared<const metrics::ShownFamilies>()};
   std::array<Guarded<Shard>, kShards> shards_;

@@ -9,23 +9,28 @@ namespace {
 /// For the object that passes the end of a piece: it is not moved for its sake.
 constexpr std::size_t kRoom = 8 * 1024;
 
-/// Where the lines of the next objects are is asked for ahead: they lie all over the memory of a large fleet, and the
-/// walk of a family over all objects would else wait for each in turn, three times: for the entry, for where its lines
-/// begin, for the lines.
+/// What the next objects have to say is asked for ahead: it lies all over the memory of a large fleet, and the walk of
+/// a family over all objects would else wait for each in turn, twice: for the entry, and for its lines.
 template <typename Entry>
-void fetch_ahead(const std::vector<std::shared_ptr<const Entry>>& objects, std::size_t at, std::size_t family) {
+void fetch_ahead(const std::vector<std::shared_ptr<const Entry>>& objects,
+                 const std::vector<metrics::ObjectLines::Place>& places, std::size_t at) {
   constexpr std::size_t kStep = 6;
-  const auto text = [&](std::size_t steps) { return &objects[std::min(at + steps * kStep, objects.size() - 1)]->text; };
-  __builtin_prefetch(&text(3)->text);
-  __builtin_prefetch(&text(3)->ends);
-  __builtin_prefetch(&text(2)->ends[family]);
-  __builtin_prefetch(text(1)->family(family).data());
+  const auto ahead = [&](std::size_t steps) { return std::min(at + steps * kStep, objects.size() - 1); };
+  __builtin_prefetch(&objects[ahead(2)]->lines);
+  const std::size_t next = ahead(1);
+  const metrics::ObjectLines& lines = objects[next]->lines;
+  __builtin_prefetch(lines.labels_address());
+  __builtin_prefetch(lines.address(places[next]));
 }
 
 }  // namespace
 
 ScrapeText::ScrapeText(std::shared_ptr<const Moment> moment, const ShowFamily& show, metrics::Exposition exposition)
     : moment_(std::move(moment)), exposition_(exposition) {
+  const Snapshot& all = moment_->snapshot;
+  domains_.resize(all.domains.size());
+  endpoints_.resize(all.endpoints.size());
+  hosts_.resize(all.mx_hosts.size());
   const auto domain_families = metrics::domain_families();
   for (std::size_t i = 0; i < domain_families.size(); ++i) {
     const metrics::Family& family = domain_families[i].family;
@@ -58,13 +63,13 @@ std::string ScrapeText::next() {
     }
     switch (sections_[section_].of) {
       case Of::Domains:
-        add_lines(piece, looks, all.domains);
+        add_lines(piece, looks, all.domains, domains_);
         break;
       case Of::Endpoints:
-        add_lines(piece, looks, all.endpoints);
+        add_lines(piece, looks, all.endpoints, endpoints_);
         break;
       case Of::Hosts:
-        add_lines(piece, looks, all.mx_hosts);
+        add_lines(piece, looks, all.mx_hosts, hosts_);
         break;
     }
   }
@@ -74,17 +79,17 @@ std::string ScrapeText::next() {
 /// Of the objects that are left of the section, as far as the piece goes; after the last one the next section begins.
 template <typename Entry>
 void ScrapeText::add_lines(std::string& piece, std::size_t& looks,
-                           const std::vector<std::shared_ptr<const Entry>>& objects) {
+                           const std::vector<std::shared_ptr<const Entry>>& objects, Places& places) {
   const Section& section = sections_[section_];
   for (; object_ < objects.size(); ++object_, ++looks) {
     if (piece.size() >= kPiece || looks >= kLooks) return;
-    fetch_ahead(objects, object_, section.index);
-    const auto lines = objects[object_]->text.family(section.index);
-    if (lines.empty()) continue;
+    fetch_ahead(objects, places, object_);
+    const metrics::ObjectLines& lines = objects[object_]->lines;
+    if (!lines.find(section.index, places[object_])) continue;
     // Not before there is a line: an empty HELP and TYPE tell nothing.
     if (!has_header_) metrics::append_header(piece, *section.family, exposition_);
     has_header_ = true;
-    piece += lines;
+    lines.append(piece, section.family->name, places[object_]);
   }
   end_section();
 }

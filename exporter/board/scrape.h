@@ -44,13 +44,17 @@ class ScrapeText {
     std::size_t index;  ///< of the family in its table
     Of of;
   };
+  /// Objects of a kind, and how far each was read.
+  using Places = std::vector<metrics::ObjectLines::Place>;
   template <typename Entry>
-  void add_lines(std::string& piece, std::size_t& looks, const std::vector<std::shared_ptr<const Entry>>& objects);
+  void add_lines(std::string& piece, std::size_t& looks, const std::vector<std::shared_ptr<const Entry>>& objects,
+                 Places& places);
   void end_section();
 
   std::shared_ptr<const Moment> moment_;
   metrics::Exposition exposition_;
   std::vector<Section> sections_;
+  Places domains_, endpoints_, hosts_;
   std::size_t section_ = 0;
   std::size_t object_ = 0;  ///< the next of the section
   bool has_header_ = false;

@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
-#include "exporter/base/reason.h"
+#include "exporter/judge/problems.h"
 
 namespace mta_sts::judge {
 
@@ -28,23 +28,10 @@ enum class Check : std::uint8_t {
 inline constexpr std::size_t kCheckCount = static_cast<std::size_t>(Check::TlsRpt) + 1;
 std::string_view to_text(Check check);
 
-enum class Outcome : std::uint8_t { Fail, Inconclusive };
-std::string_view to_text(Outcome outcome);
-
-/// Why a check or an endpoint does not pass.
-struct Problem {
-  Outcome outcome = Outcome::Fail;
-  Reason reason{};
-  std::string detail;   ///< for people; hostile text
-  std::string subject;  ///< the MX host and address, or policy-host address, that it was met at; may be empty
-  friend bool operator==(const Problem&, const Problem&) = default;
-};
-
 /// One check of a domain. `ok` is absent when it was never conclusive, was held too long, or does not apply.
 struct CheckState {
   std::optional<bool> ok;
-  /// At most one fail and one inconclusive, in that order.
-  std::vector<Problem> problems;
+  Problems problems;
 
   bool passes() const { return ok == true && problems.empty(); }
   bool fails() const { return ok == false; }

@@ -24,8 +24,7 @@ struct EndpointState {
   std::optional<bool> cert_valid;
   Shared<formats::CertificateFacts> cert;  ///< the last one seen
   std::optional<WallTime> chain_not_after;
-  /// At most one fail (perhaps held) and one inconclusive.
-  std::vector<Problem> problems;
+  Problems problems;  ///< the fail may be held
 
   bool inconclusive() const { return !problems.empty() && problems.back().outcome == Outcome::Inconclusive; }
 };

@@ -4,6 +4,8 @@
 #include <sstream>
 #include <utility>
 
+#include "exporter/base/small_text.h"
+
 // A body has 64 KiB at most, and nothing else as much.
 #define CEREAL_SIZE_TYPE std::uint32_t
 #include <cereal/archives/binary.hpp>
@@ -182,10 +184,61 @@ DomainMemory& RestingMemory::operator*() {
   return *awake_;
 }
 
+namespace {
+
+/// Of a memory that is the latest look alone, without its chains.
+std::string written(const DomainMemory& memory) {
+  std::ostringstream stream;
+  cereal::BinaryOutputArchive archive(stream);
+  archive(memory.latest(), memory.past(), memory.now(), memory.past_changed());
+  return std::move(stream).str();
+}
+
+/// A domain as most are.
+DomainMemory example() {
+  const WallTime now(std::chrono::hours(24 * 365 * 57));
+  const auto address = parse_ip("192.0.2.1").value();
+  DomainObservation look;
+  look.finished = now;
+  look.record.rrs = {"v=STSv1; id=20260101000000"};
+  look.record.ttl = std::chrono::seconds(3600);
+  look.tlsrpt.rrs = {"v=TLSRPTv1; rua=mailto:tls-reports@example.com"};
+  look.tlsrpt.ttl = look.record.ttl;
+  PolicyHost& host = look.policy_host.emplace();
+  host.target = "mta-sts.example.com";
+  host.provider = "example.com";
+  host.lookup.addresses = host.routable = {address};
+  host.at = now;
+  PolicyFetch& fetch = host.fetches.emplace_back();
+  fetch.address = address;
+  fetch.tls.version = "TLSv1.3";
+  fetch.tls.cipher = "TLS_AES_256_GCM_SHA384";
+  fetch.tls.group = "x25519";
+  fetch.status = 200;
+  fetch.content_type = "text/plain";
+  fetch.last_modified = "Thu, 01 Jan 2026 00:00:00 GMT";
+  fetch.body = "version: STSv1\r\nmode: enforce\r\nmx: mx.example.com\r\nmax_age: 604800\r\n";
+  MxHost& mx = look.mx.hosts.emplace_back();
+  mx.name = "mx.example.com";
+  mx.preference = 10;
+  mx.provider = "example.com";
+  mx.lookup.addresses = mx.endpoints = {address};
+  DomainMemory memory{std::chrono::hours(1)};
+  memory.remember(std::move(look));
+  return memory;
+}
+
+const SmallText& small_text() {
+  static const SmallText small(written(example()));
+  return small;
+}
+
+}  // namespace
+
 std::unique_ptr<DomainMemory> RestingMemory::woken() const {
   auto memory = std::make_unique<DomainMemory>(hold_, retention_);
   if (packed_.empty()) return memory;
-  std::istringstream stream(packed_);
+  std::istringstream stream(small_text().unpack(packed_));
   DomainObservation latest;
   Past past;
   WallTime now;
@@ -200,15 +253,14 @@ std::unique_ptr<DomainMemory> RestingMemory::woken() const {
 void RestingMemory::rest() {
   if (!awake_ || !awake_->is_latest_alone()) return;
   const DomainObservation& latest = awake_->latest();
-  std::ostringstream stream;
-  cereal::BinaryOutputArchive archive(stream);
-  archive(latest, awake_->past(), awake_->now(), awake_->past_changed());
+  std::string packed = small_text().pack(written(*awake_));
   std::vector<Shared<formats::ChainFacts>> chains;
   if (latest.policy_host) {
     chains.reserve(latest.policy_host->fetches.size());
     for (const PolicyFetch& fetch : latest.policy_host->fetches) chains.push_back(fetch.tls.chain);
   }
-  packed_ = stream.view();  // not of more capacity than it has octets
+  packed.shrink_to_fit();
+  packed_ = std::move(packed);
   chains_ = std::move(chains);
   awake_.reset();
 }

@@ -9,7 +9,7 @@
 
 namespace mta_sts::judge {
 
-/// The memory of a domain between its looks, in one piece of about 1 KiB instead of a hundred of them in 4 KiB. That
+/// The memory of a domain between its looks, in one small piece instead of a hundred of them in 4 KiB. That
 /// can be where all that is known is the latest look and the past (DomainMemory::is_latest_alone), as it is of most
 /// domains at most times: what was read in the look is read again when the memory is wanted. Any other memory stays as
 /// it is. One thread.

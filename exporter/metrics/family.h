@@ -1,9 +1,6 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace mta_sts::metrics {
 
@@ -20,18 +17,6 @@ struct Family {
   FamilySet set;
   std::string_view labels;
   std::string_view help;
-};
-
-/// The lines of one object, family by family: the text is rendered when the object's state changes, a scrape only
-/// concatenates. `ends[i]` is the end of family i of the object's table.
-struct RenderedText {
-  std::string text;
-  std::vector<std::uint32_t> ends;
-
-  std::string_view family(std::size_t index) const {
-    const std::uint32_t begin = index == 0 ? 0 : ends[index - 1];
-    return std::string_view(text).substr(begin, ends[index] - begin);
-  }
 };
 
 }  // namespace mta_sts::metrics

@@ -8,79 +8,49 @@ namespace {
 using judge::EndpointState;
 using Out = SampleWriter;
 
-/// The two labels of every endpoint series.
-struct Key {
-  explicit Key(const EndpointState& state) : mx(state.mx), address(to_text(state.address)) {}
-  std::string_view mx;
-  std::string address;
-};
-
 void write_tls_info(const EndpointState& s, Out& out) {
   if (!s.tls || !s.tls->handshake_done()) return;
-  const Key key(s);
-  out.info({{"mx", key.mx},
-            {"address", key.address},
-            {"version", s.tls->version},
-            {"cipher", s.tls->cipher},
-            {"group", s.tls->group}});
+  out.info({{"version", s.tls->version}, {"cipher", s.tls->cipher}, {"group", s.tls->group}});
 }
 
 void write_cert_info(const EndpointState& s, Out& out) {
   if (!s.cert) return;
-  const Key key(s);
-  out.info({{"mx", key.mx},
-            {"address", key.address},
-            {"issuer", s.cert->issuer},
-            {"serial", s.cert->serial},
-            {"fingerprint_sha256", s.cert->fingerprint_sha256}});
+  out.info(
+      {{"issuer", s.cert->issuer}, {"serial", s.cert->serial}, {"fingerprint_sha256", s.cert->fingerprint_sha256}});
 }
 
 void write_problem(const EndpointState& s, Out& out) {
-  const Key key(s);
   for (const judge::Problem& problem : s.problems) {
-    out.info({{"mx", key.mx},
-              {"address", key.address},
-              {"outcome", to_text(problem.outcome)},
-              {"reason", to_text(problem.reason)}});
+    out.info({{"outcome", to_text(problem.outcome)}, {"reason", to_text(problem.reason)}});
   }
 }
 
 void write_host_problem(const MxHostView& host, Out& out) {
   for (const auto& problem : {host.problems.fail, host.problems.inconclusive}) {
     if (!problem) continue;
-    out.info({{"mx", host.mx},
-              {"address", ""},
-              {"outcome", to_text(problem->outcome)},
-              {"reason", to_text(problem->reason)}});
+    out.info({{"address", ""}, {"outcome", to_text(problem->outcome)}, {"reason", to_text(problem->reason)}});
   }
 }
 
 template <auto Member>
 void write_flag(const EndpointState& s, Out& out) {
-  const Key key(s);
-  out.flag({{"mx", key.mx}, {"address", key.address}}, s.*Member);
+  out.flag({}, s.*Member);
 }
 
 template <auto Member>
 void write_time(const EndpointState& s, Out& out) {
-  const Key key(s);
-  out.time({{"mx", key.mx}, {"address", key.address}}, s.*Member);
+  out.time({}, s.*Member);
 }
 
 void write_not_before(const EndpointState& s, Out& out) {
-  const Key key(s);
-  if (s.cert) out.time({{"mx", key.mx}, {"address", key.address}}, s.cert->not_before);
+  if (s.cert) out.time({}, s.cert->not_before);
 }
 
 void write_not_after(const EndpointState& s, Out& out) {
-  const Key key(s);
-  if (s.cert) out.time({{"mx", key.mx}, {"address", key.address}}, s.cert->not_after);
+  if (s.cert) out.time({}, s.cert->not_after);
 }
 
-void write_duration(const EndpointState& s, Out& out) {
-  const Key key(s);
-  out.seconds({{"mx", key.mx}, {"address", key.address}}, s.duration);
-}
+void write_duration(const EndpointState& s, Out& out) { out.seconds({}, s.duration); }
 
 constexpr auto kGauge = FamilyType::Gauge;
 constexpr auto kInfo = FamilyType::Info;
@@ -138,45 +108,45 @@ const std::array kFamilies = {
         nullptr},
     MxFamily{{"mta_sts_mx_info", kInfo, kCore, "mx, provider", "An MX host, with its registrable domain."},
              nullptr,
-             [](const MxHostView& host, Out& out) { out.info({{"mx", host.mx}, {"provider", host.provider}}); }},
+             [](const MxHostView& host, Out& out) {
+               out.info({{"provider", host.provider}});
+             }},
     MxFamily{{"mta_sts_mx_domains", kGauge, kCore, "mx", "How many configured domains use the MX host."},
              nullptr,
              [](const MxHostView& host, Out& out) {
-               if (host.domains > 0) out.count({{"mx", host.mx}}, host.domains);
+               if (host.domains > 0) out.count({}, host.domains);
              }},
     MxFamily{{"mta_sts_mx_enforced_domains", kGauge, kCore, "mx",
               "How many of these domains have an enforce policy that names the MX host and that a sender may hold."},
              nullptr,
              [](const MxHostView& host, Out& out) {
-               if (host.domains > 0) out.count({{"mx", host.mx}}, host.enforced);
+               if (host.domains > 0) out.count({}, host.enforced);
              }},
 };
 
 template <typename State>
-RenderedText render_with(const State& state, void (*MxFamily::*write)(const State&, SampleWriter&),
-                         const ShownFamilies& shown) {
-  RenderedText rendered;
-  rendered.ends.reserve(kFamilies.size());
+ObjectLines render_with(const State& state, Labels labels, void (*MxFamily::*write)(const State&, SampleWriter&),
+                        const ShownFamilies& shown) {
+  ObjectLines lines(labels_text(labels));
   for (std::size_t i = 0; i < kFamilies.size(); ++i) {
-    const MxFamily& family = kFamilies[i];
-    SampleWriter out(rendered.text, family.family.name);
-    if (family.*write != nullptr && shows(shown.of_mx, i)) (family.*write)(state, out);
-    rendered.ends.push_back(static_cast<std::uint32_t>(rendered.text.size()));
+    SampleWriter out(lines, i);
+    if (kFamilies[i].*write != nullptr && shows(shown.of_mx, i)) (kFamilies[i].*write)(state, out);
   }
-  rendered.text.shrink_to_fit();
-  return rendered;
+  lines.shrink_to_fit();
+  return lines;
 }
 
 }  // namespace
 
 std::span<const MxFamily> mx_families() { return kFamilies; }
 
-RenderedText render(const EndpointState& state, const ShownFamilies& shown) {
-  return render_with(state, &MxFamily::write_endpoint, shown);
+ObjectLines render(const EndpointState& state, const ShownFamilies& shown) {
+  const std::string address = to_text(state.address);
+  return render_with(state, {{"mx", state.mx}, {"address", address}}, &MxFamily::write_endpoint, shown);
 }
 
-RenderedText render(const MxHostView& host, const ShownFamilies& shown) {
-  return render_with(host, &MxFamily::write_host, shown);
+ObjectLines render(const MxHostView& host, const ShownFamilies& shown) {
+  return render_with(host, {{"mx", host.mx}}, &MxFamily::write_host, shown);
 }
 
 }  // namespace mta_sts::metrics

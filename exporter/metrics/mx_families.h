@@ -8,6 +8,7 @@
 #include "exporter/judge/endpoint.h"
 #include "exporter/judge/mx.h"
 #include "exporter/metrics/family.h"
+#include "exporter/metrics/object_lines.h"
 #include "exporter/metrics/sample_writer.h"
 #include "exporter/metrics/shown_families.h"
 
@@ -23,7 +24,7 @@ struct MxHostView {
 };
 
 /// A family of MX hosts and endpoints: one table, since mta_sts_mx_problem has lines of both. A null function writes
-/// nothing.
+/// nothing. Every line has the label `mx`, that of an endpoint `address` as well.
 struct MxFamily {
   Family family;
   void (*write_endpoint)(const judge::EndpointState& state, SampleWriter& out);
@@ -33,7 +34,7 @@ struct MxFamily {
 /// Every family of contract/metrics.md that has an `mx` but no `domain` label, in the order of the contract.
 std::span<const MxFamily> mx_families();
 
-RenderedText render(const judge::EndpointState& state, const ShownFamilies& shown = {});
-RenderedText render(const MxHostView& host, const ShownFamilies& shown = {});
+ObjectLines render(const judge::EndpointState& state, const ShownFamilies& shown = {});
+ObjectLines render(const MxHostView& host, const ShownFamilies& shown = {});
 
 }  // namespace mta_sts::metrics

@@ -7,6 +7,13 @@
 #include "exporter/base/printable.h"
 
 namespace mta_sts::metrics {
+namespace {
+
+void append_label(std::string& text, const Label& label) {
+  text.append(label.name).append("=\"").append(label_text(label.value)).append("\"");
+}
+
+}  // namespace
 
 std::string label_text(std::string_view value) {
   const std::string shown = printable(value, kMaxLabelValue);
@@ -30,28 +37,28 @@ std::string number_text(double value) {
   return std::string(digits.data(), end.ptr);
 }
 
-void SampleWriter::name_and_labels(Labels labels, const std::map<std::string, std::string>& more) {
-  text_ += name_;
-  char before = '{';
-  const auto add = [&](std::string_view name, std::string_view value) {
-    text_ += before;
-    text_ += name;
-    text_ += "=\"";
-    text_ += label_text(value);
-    text_ += '"';
-    before = ',';
-  };
-  for (const Label& label : labels) add(label.name, label.value);
-  for (const auto& [name, value] : more) add(name, value);
-  if (before == ',') text_ += '}';
-  text_ += ' ';
+std::string labels_text(Labels labels) {
+  std::string text;
+  for (const Label& label : labels) {
+    if (!text.empty()) text += ',';
+    append_label(text, label);
+  }
+  return text;
 }
 
-void SampleWriter::value(Labels labels, double number) {
-  name_and_labels(labels, {});
-  text_ += number_text(number);
-  text_ += '\n';
+/// Up to the value.
+std::string& SampleWriter::begin(Labels labels, const std::map<std::string, std::string>& more) {
+  std::string& line = lines_.begin_line(family_);
+  const auto add = [&](const Label& label) {
+    line += ',';
+    append_label(line, label);
+  };
+  for (const Label& label : labels) add(label);
+  for (const auto& [name, value] : more) add({name, value});
+  return line.append("} ");
 }
+
+void SampleWriter::value(Labels labels, double number) { begin(labels, {}).append(number_text(number)).append("\n"); }
 
 void SampleWriter::time(Labels labels, std::optional<WallTime> at) {
   if (!at) return;
@@ -67,8 +74,7 @@ void SampleWriter::seconds(Labels labels, std::optional<std::chrono::nanoseconds
 }
 
 void SampleWriter::info(Labels labels, const std::map<std::string, std::string>& more) {
-  name_and_labels(labels, more);
-  text_ += "1\n";
+  begin(labels, more).append("1\n");
 }
 
 }  // namespace mta_sts::metrics

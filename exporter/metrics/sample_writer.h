@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "exporter/base/clock.h"
+#include "exporter/metrics/object_lines.h"
 
 namespace mta_sts::metrics {
 
@@ -20,13 +21,14 @@ struct Label {
   std::string_view value;
 };
 
-/// Appends sample lines of one family to a text; the line form is the same in text 0.0.4 and OpenMetrics 1.0. An absent
-/// value writes nothing: unknown is never 0.
+using Labels = std::initializer_list<Label>;
+
+/// Adds sample lines of one family to those of an object; the line form is the same in text 0.0.4 and OpenMetrics 1.0.
+/// Labels are those besides the object's own. An absent value writes nothing: unknown is never 0.
 class SampleWriter {
  public:
-  SampleWriter(std::string& text, std::string_view name) : text_(text), name_(name) {}
+  SampleWriter(ObjectLines& lines, std::size_t family) : lines_(lines), family_(family) {}
 
-  using Labels = std::initializer_list<Label>;
   void value(Labels labels, double number);
   void value(Labels labels, std::optional<double> number) {
     if (number) value(labels, *number);
@@ -43,11 +45,14 @@ class SampleWriter {
   void info(Labels labels, const std::map<std::string, std::string>& more = {});
 
  private:
-  void name_and_labels(Labels labels, const std::map<std::string, std::string>& more);
+  std::string& begin(Labels labels, const std::map<std::string, std::string>& more);
 
-  std::string& text_;
-  std::string_view name_;
+  ObjectLines& lines_;
+  std::size_t family_;
 };
+
+/// Labels as they stand between the braces.
+std::string labels_text(Labels labels);
 
 /// A label value as it stands between the quotes: printable, cut, escaped.
 std::string label_text(std::string_view value);

@@ -13,8 +13,6 @@ telemetry::ProbeResult result_of(const EndpointState& state) {
   return state.inconclusive() ? telemetry::ProbeResult::Inconclusive : telemetry::ProbeResult::Fail;
 }
 
-FirstPass all_of(const std::set<FirstPass>& passes) { return std::make_shared<const std::set<FirstPass>>(passes); }
-
 }  // namespace
 
 bool EndpointLooks::ByKey::operator()(const std::unique_ptr<Endpoint>& a, const std::unique_ptr<Endpoint>& b) const {
@@ -59,7 +57,7 @@ void EndpointLooks::forget_mx_hosts(const std::vector<std::string>& names) {
     }
   }
   // One that waits for its address is forgotten when its turn comes.
-  for (Endpoint* endpoint : due_.take_if([](const Endpoint* endpoint, MonoTime) { return endpoint->leaving; }))
+  for (Endpoint* endpoint : due_.take_if([](const Endpoint*endpoint, MonoTime) { return endpoint->leaving; }))
     forget(endpoint);
 }
 
@@ -78,7 +76,9 @@ void EndpointLooks::see(std::string mx, IpAddress address, MonoTime named, First
   if (standing == Standing::Configured && endpoint->standing == Standing::Guest) adopt(*endpoint);
   // What a configured domain led to lives by what configured domains name.
   if (endpoint->standing == standing) endpoint->named = std::max(endpoint->named, named);
-  if (endpoint->look == Look::First && pass) endpoint->first_passes.insert(std::move(pass));
+  if (endpoint->look != Look::First || !pass) return;
+  if (!endpoint->first_passes) endpoint->first_passes = std::make_shared<std::set<FirstPass>>();
+  endpoint->first_passes->insert(std::move(pass));
 }
 
 /// A configured domain leads to it as well.
@@ -231,7 +231,7 @@ boost::asio::awaitable<void> EndpointLooks::look(Endpoint* endpoint) {
                                    around_.clock.mono_now() - endpoint->begun);
   around_.boards.of(endpoint->standing).publish(std::move(state));
   // After publishing: a domain that is judged meanwhile finds the new state, one judged before is named by the board.
-  if (changed) around_.fleet.rejudge(around_.boards.domains_of(endpoint->mx), all_of(endpoint->first_passes));
+  if (changed) around_.fleet.rejudge(around_.boards.domains_of(endpoint->mx), endpoint->first_passes);
 }
 
 void EndpointLooks::ended(Endpoint* endpoint) {
@@ -245,7 +245,7 @@ void EndpointLooks::ended(Endpoint* endpoint) {
   schedule(politeness_.leave(endpoint->address, endpoint->begun, around_.clock.mono_now(), endpoint->busy));
   if (endpoint->leaving) return forget(endpoint);
   due_.schedule(endpoint->standing == Standing::Guest ? next_of_guest(*endpoint) : endpoint->begun + gap, endpoint);
-  endpoint->first_passes.clear();
+  endpoint->first_passes.reset();
   endpoint->look = Look::Later;
 }
 

@@ -117,8 +117,8 @@ struct EndpointLooks::Endpoint {
   double spread = 0;
   MonoTime named{};  ///< by an answer for a domain of its standing, last
   Standing standing = Standing::Configured;
-  MonoTime begun{};                    ///< of the latest look
-  std::set<FirstPass> first_passes{};  ///< until the first look has ended
+  MonoTime begun{};                                     ///< of the latest look
+  std::shared_ptr<std::set<FirstPass>> first_passes{};  ///< until the first look has ended
   Look look = Look::First;
   unsigned failures = 0;         ///< looks in a row that did not pass
   bool in_flight = false;        ///< it is being looked at

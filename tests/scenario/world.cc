@@ -4,6 +4,7 @@
 
 #include "exporter/history/recall.h"
 #include "exporter/metrics/domain_families.h"
+#include "tests/unit/metrics/lines.h"
 
 namespace mta_sts::scenario {
 namespace {
@@ -118,7 +119,7 @@ void World::lose_store() {
 std::map<std::string, double> World::samples() const {
   std::map<std::string, double> samples;
   if (!state_) return samples;
-  std::istringstream lines(metrics::render(*state_).text);
+  std::istringstream lines(testing::text_of(metrics::render(*state_), metrics::domain_families()));
   for (std::string line; std::getline(lines, line);) samples.insert(sample(line));
   return samples;
 }

@@ -7,10 +7,12 @@
 #include <catch2/catch.hpp>
 
 #include "tests/unit/board/states.h"
+#include "tests/unit/metrics/lines.h"
 
 using mta_sts::board::Board;
 using mta_sts::testing::domain_state;
 using mta_sts::testing::endpoint_state;
+using mta_sts::testing::text_of;
 using Strings = std::vector<std::string>;
 
 namespace {
@@ -21,6 +23,11 @@ std::map<std::string, std::size_t> domains_by_mx(const Board& board) {
   return counts;
 }
 using Counts = std::map<std::string, std::size_t>;
+
+/// The lines of the one MX host.
+std::string mx_text(const Board& board) {
+  return text_of(board.snapshot().mx_hosts.at(0)->lines, mta_sts::metrics::mx_families());
+}
 
 }  // namespace
 
@@ -34,7 +41,8 @@ TEST_CASE("board: a domain is its latest state with its text", "[board]") {
   const auto entry = board.domain("a.example");
   REQUIRE(entry);
   CHECK(entry->state.record.present == false);
-  CHECK(entry->text.text.find("mta_sts_record_present{domain=\"a.example\"} 0\n") != std::string::npos);
+  const auto text = text_of(entry->lines, mta_sts::metrics::domain_families());
+  CHECK(text.find("mta_sts_record_present{domain=\"a.example\"} 0\n") != std::string::npos);
   CHECK(board.snapshot().domains.size() == 1);
 }
 
@@ -105,7 +113,7 @@ TEST_CASE("board: the text of an MX host follows its domains and its name's prob
   auto state = domain_state("a.example", {"mx.example.net"});
   board.publish(state);
   board.publish(domain_state("b.example", {"mx.example.net"}));
-  CHECK(board.snapshot().mx_hosts.front()->text.text ==
+  CHECK(mx_text(board) ==
         "mta_sts_mx_info{mx=\"mx.example.net\",provider=\"example.net\"} 1\n"
         "mta_sts_mx_domains{mx=\"mx.example.net\"} 2\n"
         "mta_sts_mx_enforced_domains{mx=\"mx.example.net\"} 0\n");
@@ -113,21 +121,21 @@ TEST_CASE("board: the text of an MX host follows its domains and its name's prob
   board.publish(state);
   const std::string problem =
       "mta_sts_mx_problem{mx=\"mx.example.net\",address=\"\",outcome=\"fail\",reason=\"mx_no_address\"} 1\n";
-  CHECK(board.snapshot().mx_hosts.front()->text.text.find(problem) == 0);
+  CHECK(mx_text(board).find(problem) == 0);
   // The other domain's leaving keeps them.
   board.publish(domain_state("b.example"));
-  CHECK(board.snapshot().mx_hosts.front()->text.text ==
-        problem +
-            "mta_sts_mx_info{mx=\"mx.example.net\",provider=\"example.net\"} 1\n"
-            "mta_sts_mx_domains{mx=\"mx.example.net\"} 1\n"
-            "mta_sts_mx_enforced_domains{mx=\"mx.example.net\"} 0\n");
+  CHECK(mx_text(board) == problem +
+                              "mta_sts_mx_info{mx=\"mx.example.net\",provider=\"example.net\"} 1\n"
+                              "mta_sts_mx_domains{mx=\"mx.example.net\"} 1\n"
+                              "mta_sts_mx_enforced_domains{mx=\"mx.example.net\"} 0\n");
 }
 
 TEST_CASE("board: entries have text of the families that are shown, also those that were there before", "[board]") {
   Board board;
   const auto text = [&] {
     const auto all = board.snapshot();
-    return all.domains.at(0)->text.text + all.endpoints.at(0)->text.text + all.mx_hosts.at(0)->text.text;
+    return text_of(all.domains.at(0)->lines, mta_sts::metrics::domain_families()) +
+           text_of(all.endpoints.at(0)->lines, mta_sts::metrics::mx_families()) + mx_text(board);
   };
   const auto put = [&] {
     board.publish(domain_state("a.example", {"mx.example.net"}));
@@ -154,8 +162,7 @@ TEST_CASE("board: an MX host of a set that is no longer held keeps its info alon
   auto forgotten = domain_state("a.example");
   forgotten.mx.last_hosts = {{"mx.example.net", "example.net"}};
   board.publish(forgotten);
-  CHECK(board.snapshot().mx_hosts.front()->text.text ==
-        "mta_sts_mx_info{mx=\"mx.example.net\",provider=\"example.net\"} 1\n");
+  CHECK(mx_text(board) == "mta_sts_mx_info{mx=\"mx.example.net\",provider=\"example.net\"} 1\n");
   CHECK(board.domains_of("mx.example.net") == Strings{"a.example"});
   board.publish(domain_state("a.example", {"mx.example.net"}));
   CHECK(domains_by_mx(board) == Counts{{"mx.example.net", 1}});
@@ -226,7 +233,7 @@ TEST_CASE("board: workers publish while scrapes read", "[board][threads]") {
     while (!done) {
       const auto snapshot = board.snapshot();
       for (const auto& host : snapshot.mx_hosts) {
-        if (!host || host->view.domains == 0 || host->text.text.empty()) ++broken;
+        if (!host || host->view.domains == 0 || text_of(host->lines, mta_sts::metrics::mx_families()).empty()) ++broken;
       }
       for (const auto& domain : snapshot.domains) {
         if (domain->state.mx.hosts.size() != 2) ++broken;

@@ -11,6 +11,7 @@
 
 #include "exporter/metrics/self_metrics.h"
 #include "tests/unit/board/states.h"
+#include "tests/unit/metrics/lines.h"
 
 using mta_sts::board::Board;
 using mta_sts::board::scrape;
@@ -121,7 +122,8 @@ TEST_CASE("scrape: the filter leaves out domain and MX families, never those of 
   CHECK(shown.count("mta_sts_domain_probe_duration_seconds") == 0);
   CHECK(shown.count("mta_sts_mx_last_probe_timestamp_seconds") == 0);
   CHECK(shown.count("mta_sts_exporter_domains") == 1);
-  const auto none = scrape({some(), self}, [](const Family&) { return false; }, Exposition::Text004);
+  const auto none = scrape(
+      {some(), self}, [](const Family&) { return false; }, Exposition::Text004);
   CHECK(families_of(none).size() == self.size());
 }
 
@@ -155,19 +157,25 @@ std::string plain_text(const mta_sts::board::Moment& moment, Exposition expositi
     if (!lines.empty()) mta_sts::metrics::append_header(text, family, exposition);
     text += lines;
   };
-  const auto lines_of = [](std::size_t family, const auto&... lists) {
+  const auto lines_of = [](std::size_t index, const Family& family, const auto&... lists) {
     std::string lines;
     const auto take = [&](const auto& list) {
-      for (const auto& entry : list) lines += entry->text.family(family);
+      for (const auto& entry : list) lines += mta_sts::testing::lines_of(entry->lines, index, family.name);
     };
     (take(lists), ...);
     return lines;
   };
   const auto& all = moment.snapshot;
   const auto domain_table = mta_sts::metrics::domain_families();
-  for (std::size_t i = 0; i < domain_table.size(); ++i) add(domain_table[i].family, lines_of(i, all.domains));
+  for (std::size_t i = 0; i < domain_table.size(); ++i) {
+    const Family& family = domain_table[i].family;
+    add(family, lines_of(i, family, all.domains));
+  }
   const auto mx_table = mta_sts::metrics::mx_families();
-  for (std::size_t i = 0; i < mx_table.size(); ++i) add(mx_table[i].family, lines_of(i, all.endpoints, all.mx_hosts));
+  for (std::size_t i = 0; i < mx_table.size(); ++i) {
+    const Family& family = mx_table[i].family;
+    add(family, lines_of(i, family, all.endpoints, all.mx_hosts));
+  }
   mta_sts::metrics::append_families(text, moment.exporter, exposition);
   return text.append(mta_sts::metrics::trailer(exposition));
 }

@@ -252,7 +252,7 @@ class Story {
   judge::RestingMemory memory_{kHold, judge::DomainMemory::kRetention};
 };
 
-inline std::string shown(const std::vector<judge::Problem>& problems) {
+inline std::string shown(const judge::Problems& problems) {
   std::string text;
   for (const judge::Problem& problem : problems) {
     text += " " + std::string(to_text(problem.outcome)) + ":" + std::string(to_text(problem.reason));

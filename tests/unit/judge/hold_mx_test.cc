@@ -40,7 +40,7 @@ TEST_CASE("hold: a silent family's addresses of an MX host stay, the others are 
   story.endpoint("mx.example.org", "192.0.2.26", t::fails_after_greeting(Reason::StarttlsRefused));
   const auto held = story.look();
   CHECK(shown(held.mx.hosts.at(0).deliverable) == "1");
-  CHECK(held.mx.tls.problems.at(0).subject == "mx.example.org [192.0.2.26]");
+  CHECK(held.mx.tls.problems.front().subject == "mx.example.org [192.0.2.26]");
 }
 
 TEST_CASE("hold: a set of too many hosts does not take the place of a whole one", "[judge][hold]") {

@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/unit/metrics/lines.h"
+
 using mta_sts::WallTime;
 using mta_sts::metrics::label_text;
 using mta_sts::metrics::number_text;
@@ -11,17 +13,22 @@ using mta_sts::metrics::SampleWriter;
 
 namespace {
 
+/// Of an object with the label a.
 template <typename Write>
 std::string written(Write write) {
-  std::string text;
-  SampleWriter out(text, "name");
+  constexpr std::size_t kFamily = 3;
+  mta_sts::metrics::ObjectLines lines("a=\"1\"");
+  SampleWriter out(lines, kFamily);
   write(out);
-  return text;
+  return mta_sts::testing::lines_of(lines, kFamily, "name");
 }
 
+/// What stands behind the labels.
+std::string value_of(const std::string& line) { return line.substr(line.find(' ') + 1); }
+
 std::string time_text(std::chrono::nanoseconds since_epoch) {
-  return written(
-      [&](SampleWriter& out) { out.time({}, WallTime(std::chrono::duration_cast<WallTime::duration>(since_epoch))); });
+  const WallTime at(std::chrono::duration_cast<WallTime::duration>(since_epoch));
+  return value_of(written([&](SampleWriter& out) { out.time({}, at); }));
 }
 
 }  // namespace
@@ -89,10 +96,14 @@ TEST_CASE("number_text: the shortest text that reads back as the same number", "
 }
 
 TEST_CASE("sample_writer: labels in order, those of the configuration after them", "[metrics][sample_writer]") {
-  CHECK(written([](SampleWriter& out) { out.value({{"a", "1"}, {"b", "2"}}, 3); }) == "name{a=\"1\",b=\"2\"} 3\n");
-  CHECK(written([](SampleWriter& out) { out.value({}, 3); }) == "name 3\n");
-  CHECK(written([](SampleWriter& out) { out.info({{"a", "1"}}, {{"z", "x"}, {"c", "\""}}); }) ==
-        "name{a=\"1\",c=\"\\\"\",z=\"x\"} 1\n");
+  CHECK(written([](SampleWriter& out) {
+          out.value({{"b", "2"}, {"c", "3"}}, 4);
+        }) == "name{a=\"1\",b=\"2\",c=\"3\"} 4\n");
+  CHECK(written([](SampleWriter& out) { out.value({}, 3); }) == "name{a=\"1\"} 3\n");
+  CHECK(written([](SampleWriter& out) {
+          out.info({{"b", "2"}}, {{"z", "x"}, {"c", "\""}});
+        }) == "name{a=\"1\",b=\"2\",c=\"\\\"\",z=\"x\"} 1\n");
+  CHECK(mta_sts::metrics::labels_text({{"a", "1"}, {"b", "\""}}) == "a=\"1\",b=\"\\\"\"");
 }
 
 TEST_CASE("sample_writer: what is not known writes nothing", "[metrics][sample_writer]") {
@@ -107,19 +118,19 @@ TEST_CASE("sample_writer: what is not known writes nothing", "[metrics][sample_w
           out.flag({}, false);
           out.flag({}, true);
           out.count({}, 0u);
-        }) == "name 0\nname 1\nname 0\n");
+        }) == "name{a=\"1\"} 0\nname{a=\"1\"} 1\nname{a=\"1\"} 0\n");
 }
 
 TEST_CASE("sample_writer: timestamps are seconds with milliseconds, spans with microseconds",
           "[metrics][sample_writer]") {
   using namespace std::chrono_literals;
-  CHECK(time_text(1750000000s) == "name 1750000000\n");
-  CHECK(time_text(1750000000s + 123456789ns) == "name 1750000000.123\n");
-  CHECK(time_text(-1s) == "name -1\n");
+  CHECK(time_text(1750000000s) == "1750000000\n");
+  CHECK(time_text(1750000000s + 123456789ns) == "1750000000.123\n");
+  CHECK(time_text(-1s) == "-1\n");
   const auto span = [](std::chrono::nanoseconds value) {
-    return written([&](SampleWriter& out) { out.seconds({}, value); });
+    return value_of(written([&](SampleWriter& out) { out.seconds({}, value); }));
   };
-  CHECK(span(0ns) == "name 0\n");
-  CHECK(span(1500ms) == "name 1.5\n");
-  CHECK(span(1234567ns) == "name 0.001235\n");
+  CHECK(span(0ns) == "0\n");
+  CHECK(span(1500ms) == "1.5\n");
+  CHECK(span(1234567ns) == "0.001235\n");
 }
