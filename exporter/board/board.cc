@@ -8,7 +8,7 @@ namespace {
 template <typename Entry, typename State>
 std::shared_ptr<const Entry> rendered(State state, const metrics::ShownFamilies& shown) {
   auto lines = metrics::render(state, shown);
-  return std::make_shared<const Entry>(Entry{std::move(state), std::move(lines)});
+  return std::make_shared<const Entry>(Entry{std::move(lines), std::move(state)});
 }
 
 template <typename Value>

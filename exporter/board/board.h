@@ -19,18 +19,18 @@
 
 namespace mta_sts::board {
 
-/// The latest state of an object with its rendered lines; immutable.
+/// The latest state of an object with its rendered lines, which a scrape wants first; immutable.
 struct DomainEntry {
-  judge::DomainState state;
   metrics::ObjectLines lines;
+  judge::DomainState state;
 };
 struct EndpointEntry {
-  judge::EndpointState state;
   metrics::ObjectLines lines;
+  judge::EndpointState state;
 };
 struct MxHostEntry {
-  metrics::MxHostView view;
   metrics::ObjectLines lines;
+  metrics::MxHostView view;
 };
 
 /// What entries are sorted by (sorted_entries.h).

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,7 +11,7 @@ namespace mta_sts::board {
 
 /// Whom something is looked at for: configured domains, or guests, which nobody configured and somebody asks for
 /// (--web.probe-any-domain).
-enum class Standing { Configured, Guest };
+enum class Standing : std::uint8_t { Configured, Guest };
 
 /// The board that every scrape and list shows, and one beside it for guests, which only who asks for one of them sees.
 /// Both outlive this. Thread-safe.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -14,7 +15,7 @@
 namespace mta_sts::board {
 
 /// Why a look was made.
-enum class AskedBy { Schedule, Probe };
+enum class AskedBy : std::uint8_t { Schedule, Probe };
 std::string_view to_text(AskedBy asked_by);
 
 /// How one look at a domain ended.

@@ -13,14 +13,15 @@ constexpr std::size_t kRoom = 8 * 1024;
 /// a family over all objects would else wait for each in turn, twice: for the entry, and for its lines.
 template <typename Entry>
 void fetch_ahead(const std::vector<std::shared_ptr<const Entry>>& objects,
-                 const std::vector<metrics::ObjectLines::Place>& places, std::size_t at) {
-  constexpr std::size_t kStep = 6;
-  const auto ahead = [&](std::size_t steps) { return std::min(at + steps * kStep, objects.size() - 1); };
-  __builtin_prefetch(&objects[ahead(2)]->lines);
-  const std::size_t next = ahead(1);
-  const metrics::ObjectLines& lines = objects[next]->lines;
+                 const std::vector<metrics::ObjectLines::Place>& places, std::size_t at, std::size_t family) {
+  constexpr std::size_t kStep = 6, kCacheLine = 64;
+  const std::size_t near = at + kStep, far = near + kStep;
+  if (far < objects.size() && places[far].may_have(family)) __builtin_prefetch(&objects[far]->lines);
+  if (near >= objects.size() || !places[near].may_have(family)) return;
+  const metrics::ObjectLines& lines = objects[near]->lines;
   __builtin_prefetch(lines.labels_address());
-  __builtin_prefetch(lines.address(places[next]));
+  __builtin_prefetch(lines.address(places[near]));
+  __builtin_prefetch(lines.address(places[near]) + kCacheLine);
 }
 
 }  // namespace
@@ -81,15 +82,16 @@ template <typename Entry>
 void ScrapeText::add_lines(std::string& piece, std::size_t& looks,
                            const std::vector<std::shared_ptr<const Entry>>& objects, Places& places) {
   const Section& section = sections_[section_];
+  const metrics::Family& family = *section.family;
+  // Not before there is a line: an empty HELP and TYPE tell nothing.
+  std::string header;
+  if (!has_header_) metrics::append_header(header, family, exposition_);
   for (; object_ < objects.size(); ++object_, ++looks) {
     if (piece.size() >= kPiece || looks >= kLooks) return;
-    fetch_ahead(objects, places, object_);
+    fetch_ahead(objects, places, object_, section.index);
+    if (!places[object_].may_have(section.index)) continue;
     const metrics::ObjectLines& lines = objects[object_]->lines;
-    if (!lines.find(section.index, places[object_])) continue;
-    // Not before there is a line: an empty HELP and TYPE tell nothing.
-    if (!has_header_) metrics::append_header(piece, *section.family, exposition_);
-    has_header_ = true;
-    lines.append(piece, section.family->name, places[object_]);
+    if (lines.append(piece, has_header_ ? "" : header, section.index, family.name, places[object_])) has_header_ = true;
   }
   end_section();
 }

@@ -18,11 +18,11 @@ struct EndpointState {
   std::optional<std::chrono::nanoseconds> duration;  ///< absent: not connected to
   std::optional<bool> reachable;                     ///< of the last look only
   std::optional<bool> starttls;
-  std::optional<bool>
-      passes;  ///< a sender delivers under an enforce policy; absent: never conclusive, or held too long
-  std::shared_ptr<const formats::TlsFacts> tls;  ///< of the last conclusive look, however old; absent: there was none
   std::optional<bool> cert_valid;
-  Shared<formats::CertificateFacts> cert;  ///< the last one seen
+  /// A sender delivers under an enforce policy; absent: never conclusive, or held too long.
+  std::optional<bool> passes;
+  std::shared_ptr<const formats::TlsFacts> tls;  ///< of the last conclusive look, however old; absent: there was none
+  Shared<formats::CertificateFacts> cert;        ///< the last one seen
   std::optional<WallTime> chain_not_after;
   Problems problems;  ///< the fail may be held
 

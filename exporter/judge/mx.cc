@@ -214,8 +214,8 @@ std::optional<bool> delivery_ok(const MxState& state, const formats::StsPolicy& 
   return lost ? std::optional(false) : std::nullopt;
 }
 
-std::size_t unused_patterns(const formats::StsPolicy& policy, const Hosts& hosts) {
-  return static_cast<std::size_t>(std::count_if(policy.mx.begin(), policy.mx.end(), [&](const auto& pattern) {
+std::uint32_t unused_patterns(const formats::StsPolicy& policy, const Hosts& hosts) {
+  return static_cast<std::uint32_t>(std::count_if(policy.mx.begin(), policy.mx.end(), [&](const auto& pattern) {
     return std::none_of(hosts.begin(), hosts.end(), [&](const Host& host) { return pattern.matches(host.host.name); });
   }));
 }

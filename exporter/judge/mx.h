@@ -42,17 +42,17 @@ struct LastMxHost {
 };
 
 struct MxState {
-  bool known = false;  ///< the MX set is held
-  bool whole = false;  ///< and `hosts` is all of it
   CheckState lookup;
   CheckState policy_match;
   CheckState tls;
   std::vector<MxHostState> hosts;      ///< by preference, then name
   std::vector<LastMxHost> last_hosts;  ///< only while no set is held
+  bool known = false;                  ///< the MX set is held
+  bool whole = false;                  ///< and `hosts` is all of it
   bool null_mx = false;                ///< the domain takes no mail (RFC 7505)
-  std::optional<std::size_t> patterns_unused;
   std::optional<bool> delivery_ok;
   std::optional<bool> enforce_ready;
+  std::optional<std::uint32_t> patterns_unused;
 };
 
 /// The latest state of an endpoint; nullptr before its first look.

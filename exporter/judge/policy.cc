@@ -178,9 +178,9 @@ void show_host(PolicyState& state, const DomainMemory& memory, const Servers& se
   const PolicyServers* known = memory.policy_servers();
   // No route to any of them: nothing was looked at. A silent family: there may be more.
   if (known == nullptr || (servers.empty() && !known->no_address) || !memory.whole(*known)) return;
-  state.addresses = servers.size();
+  state.addresses = static_cast<std::uint32_t>(servers.size());
   if (first_unknown(servers) != nullptr) return;
-  state.addresses_ok = static_cast<std::size_t>(
+  state.addresses_ok = static_cast<std::uint32_t>(
       std::count_if(servers.begin(), servers.end(), [](const Server& s) { return s.passes(); }));
 }
 

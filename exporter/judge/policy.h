@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -24,23 +24,23 @@ RecordState judge_record(const DomainMemory& memory, std::optional<Expectation> 
 
 /// The policy host and what it serves (RFC 8461 3.2, 3.3).
 struct PolicyState {
-  bool asked = false;  ///< the policy host was looked at
   CheckState fetch;
   CheckState syntax;
   CheckState servers;
-  std::optional<bool> present;      ///< a sender finds a policy; absent while that cannot be told
-  Shared<formats::StsPolicy> live;  ///< while present
-  std::optional<bool> gone;         ///< by the latest look: no address, or 404 or 410; absent: it could not tell
-  std::optional<bool> served;       ///< a valid policy is served, whatever the record says
-  std::optional<int> http_status;   ///< of the answer that decides, last look only
-  std::optional<std::chrono::nanoseconds> fetch_duration;
-  std::optional<std::size_t> addresses;
-  std::optional<std::size_t> addresses_ok;
+  bool asked = false;           ///< the policy host was looked at
+  std::optional<bool> present;  ///< a sender finds a policy; absent while that cannot be told
+  std::optional<bool> gone;     ///< by the latest look: no address, or 404 or 410; absent: it could not tell
+  std::optional<bool> served;   ///< a valid policy is served, whatever the record says
   std::optional<bool> consistent;
+  std::optional<bool> cert_valid;
+  std::optional<int> http_status;  ///< of the answer that decides, last look only
+  std::optional<std::uint32_t> addresses;
+  std::optional<std::uint32_t> addresses_ok;
+  Shared<formats::StsPolicy> live;  ///< while present
+  std::optional<std::chrono::nanoseconds> fetch_duration;
   std::optional<std::string> target;
   std::optional<std::string> provider;
   std::optional<WallTime> last_success;
-  std::optional<bool> cert_valid;
   Shared<formats::CertificateFacts> cert;  ///< of the address whose leaf ends first, the last one seen
   std::optional<WallTime> chain_not_after;
 

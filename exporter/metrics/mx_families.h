@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,8 +18,8 @@ namespace mta_sts::metrics {
 struct MxHostView {
   std::string mx;
   std::string provider;
-  std::size_t domains = 0;       ///< configured domains that are known to use it; 0: none by a set that is held
-  std::size_t enforced = 0;      ///< of these: a sender may hold an enforce policy that names the MX host
+  std::uint32_t domains = 0;     ///< configured domains that are known to use it; 0: none by a set that is held
+  std::uint32_t enforced = 0;    ///< of these: a sender may hold an enforce policy that names the MX host
   judge::NameProblems problems;  ///< of the name: its series has address=""
 };
 

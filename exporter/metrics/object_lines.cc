@@ -1,7 +1,5 @@
 #include "exporter/metrics/object_lines.h"
 
-#include <algorithm>
-
 namespace mta_sts::metrics {
 
 ObjectLines::ObjectLines(std::string_view labels) {
@@ -14,23 +12,27 @@ std::string& ObjectLines::begin_line(std::size_t family) {
   return octets_;
 }
 
-bool ObjectLines::find(std::size_t family, Place& place) const {
-  place = std::max(place, labels_);
-  const auto here = [&] { return static_cast<unsigned char>(octets_[place]); };
-  // The index of a family may be the octet LF itself.
-  while (place < octets_.size() && here() < family) place = static_cast<Place>(octets_.find('\n', place + 1) + 1);
-  return place < octets_.size() && here() == family;
+void ObjectLines::go_to(std::size_t octet, Place& place) const {
+  place.at_ = static_cast<std::uint32_t>(octet) & (kMaxOctets - 1);
+  place.next_ = octet < octets_.size() ? static_cast<unsigned char>(octets_[octet]) : kNone;
 }
 
-void ObjectLines::append(std::string& text, std::string_view name, Place& place) const {
+bool ObjectLines::append(std::string& text, std::string_view header, std::size_t family, std::string_view name,
+                         Place& place) const {
+  if (place.at_ == 0) go_to(labels_, place);
+  // The index of a family may be the octet LF itself.
+  const auto next_line = [&] { return octets_.find('\n', place.at_ + 1) + 1; };
+  while (place.next_ < family) go_to(next_line(), place);
+  if (place.next_ != family) return false;
+  text += header;
   const std::string_view octets = octets_;
   const std::string_view labels = octets.substr(0, labels_);
-  const char family = octets[place];
-  do {
-    const std::size_t next = octets.find('\n', place + 1) + 1;
-    text.append(name).append(labels).append(octets.substr(place + 1, next - place - 1));
-    place = static_cast<Place>(next);
-  } while (place < octets.size() && octets[place] == family);
+  while (place.next_ == family) {
+    const std::size_t next = next_line();
+    text.append(name).append(labels).append(octets.substr(place.at_ + 1, next - place.at_ - 1));
+    go_to(next, place);
+  }
+  return true;
 }
 
 }  // namespace mta_sts::metrics

@@ -13,7 +13,8 @@ namespace mta_sts::metrics {
 /// in that order.
 class ObjectLines {
  public:
-  static constexpr std::size_t kMaxFamilies = 256;  ///< of a table
+  static constexpr std::size_t kMaxFamilies = 255;    ///< of a table
+  static constexpr std::size_t kMaxOctets = 1 << 24;  ///< of all lines: 64 MX hosts have some 20 KiB
 
   ObjectLines() = default;
   /// `labels`: `a="1",b="2"`, of every series of the object; at least one.
@@ -24,19 +25,30 @@ class ObjectLines {
   std::string& begin_line(std::size_t family);
   void shrink_to_fit() { octets_.shrink_to_fit(); }
 
-  /// Where a reader is; it begins with 0.
-  using Place = std::uint32_t;
-  /// Goes on to the lines of a family, if there are any.
-  bool find(std::size_t family, Place& place) const;
-  /// After find(): appends the lines of that family, whose name is `name`, and goes behind them.
-  void append(std::string& text, std::string_view name, Place& place) const;
-  /// What find() and append() will read there, to be fetched ahead.
+  /// Where a reader is: of most families it tells without the object that there are no lines.
+  class Place {
+   public:
+    bool may_have(std::size_t family) const { return next_ <= family; }
+
+   private:
+    friend class ObjectLines;
+    std::uint32_t at_ : 24 = 0;   // 0: nothing was read yet
+    std::uint32_t next_ : 8 = 0;  // the family of the line there, kNone behind the last
+  };
+  /// Appends the lines of a family, whose name is `name`, after `header` if there are any, and goes behind them. False:
+  /// there are none.
+  bool append(std::string& text, std::string_view header, std::size_t family, std::string_view name,
+              Place& place) const;
+  /// What append() will read, to be fetched ahead.
   const char* labels_address() const { return octets_.data(); }
-  const char* address(Place place) const { return octets_.data() + place; }
+  const char* address(Place place) const { return octets_.data() + place.at_; }
 
  private:
-  std::string octets_;        // `{labels`, then of each line: an octet that is its family's index, the rest, LF
+  static constexpr std::uint32_t kNone = kMaxFamilies;
+  void go_to(std::size_t octet, Place& place) const;
+
   std::uint32_t labels_ = 0;  // where the first line begins
+  std::string octets_;        // `{labels`, then of each line: an octet that is its family's index, the rest, LF
 };
 
 }  // namespace mta_sts::metrics

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "exporter/base/clock.h"
@@ -13,7 +14,7 @@ using Span = std::chrono::nanoseconds;
 /// A share of [0, 1) that belongs to a key for good: spreads objects without a random source.
 double spread_of(std::string_view key);
 
-enum class Look { First, Later };
+enum class Look : std::uint8_t { First, Later };
 
 /// When one object is looked at again. Pure: no clock, no state.
 struct Cadence {

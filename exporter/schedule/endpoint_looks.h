@@ -117,16 +117,16 @@ struct EndpointLooks::Endpoint {
   double spread = 0;
   MonoTime named{};  ///< by an answer for a domain of its standing, last
   Standing standing = Standing::Configured;
+  Look look = Look::First;
+  unsigned failures = 0;                                ///< looks in a row that did not pass
   MonoTime begun{};                                     ///< of the latest look
   std::shared_ptr<std::set<FirstPass>> first_passes{};  ///< until the first look has ended
-  Look look = Look::First;
-  unsigned failures = 0;         ///< looks in a row that did not pass
-  bool in_flight = false;        ///< it is being looked at
-  bool leaving = false;          ///< no configured domain uses its MX host any more
-  bool passed = false;           ///< the latest look did
-  bool looked = false;           ///< the latest look ended well
-  bool busy = false;             ///< and the address said that it is busy
-  std::size_t stored_looks = 0;  ///< hash of the document that was recorded last
+  bool in_flight = false;                               ///< it is being looked at
+  bool leaving = false;                                 ///< no configured domain uses its MX host any more
+  bool passed = false;                                  ///< the latest look did
+  bool looked = false;                                  ///< the latest look ended well
+  bool busy = false;                                    ///< and the address said that it is busy
+  std::size_t stored_looks = 0;                         ///< hash of the document that was recorded last
 };
 
 }  // namespace mta_sts::schedule

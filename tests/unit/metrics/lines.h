@@ -12,8 +12,8 @@ namespace mta_sts::testing {
 /// As a scrape has the lines of one family.
 inline std::string lines_of(const metrics::ObjectLines& lines, std::size_t family, std::string_view name) {
   std::string text;
-  metrics::ObjectLines::Place place = 0;
-  if (lines.find(family, place)) lines.append(text, name, place);
+  metrics::ObjectLines::Place place;
+  lines.append(text, "", family, name, place);
   return text;
 }
 
