@@ -77,16 +77,6 @@ std::string read_serial(const ASN1_INTEGER* serial) {
   return text.substr(0, kMaxSerialOctets);
 }
 
-std::string read_fingerprint(const X509& certificate) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  if (X509_digest(&certificate, EVP_sha256(), digest.data(), &length) != 1) return {};
-  std::string text;
-  for (unsigned i = 0; i < length; ++i) text += {kHex[digest[i] >> 4], kHex[digest[i] & 0xf]};
-  return text;
-}
-
 std::vector<std::string> read_dns_names(const X509& certificate) {
   std::vector<std::string> found;
   const Owned<GENERAL_NAMES> names(
@@ -103,6 +93,16 @@ std::vector<std::string> read_dns_names(const X509& certificate) {
 }
 
 }  // namespace
+
+std::string fingerprint_sha256(const X509& certificate) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  if (X509_digest(&certificate, EVP_sha256(), digest.data(), &length) != 1) return {};
+  std::string text;
+  for (unsigned i = 0; i < length; ++i) text += {kHex[digest[i] >> 4], kHex[digest[i] & 0xf]};
+  return text;
+}
 
 WallTime read_time(const ASN1_TIME& time) {
   std::tm parts{};
@@ -124,7 +124,7 @@ CertificateFacts read_certificate(const X509& certificate) {
   facts.subject = read_name(X509_get_subject_name(&certificate));
   facts.issuer = read_name(X509_get_issuer_name(&certificate));
   facts.serial = read_serial(X509_get0_serialNumber(&certificate));
-  facts.fingerprint_sha256 = read_fingerprint(certificate);
+  facts.fingerprint_sha256 = fingerprint_sha256(certificate);
   facts.dns_names = read_dns_names(certificate);
   if (const auto* begin = X509_get0_notBefore(&certificate)) facts.not_before = read_time(*begin);
   if (const auto* end = X509_get0_notAfter(&certificate)) facts.not_after = read_time(*end);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include <openssl/types.h>
 
@@ -17,6 +18,9 @@ inline constexpr std::size_t kMaxSerialOctets = 128;
 /// are valid UTF-8 without control characters, serials have no leading zeros, and a time that WallTime cannot hold
 /// (1677 to 2262) is its nearest second.
 CertificateFacts read_certificate(const X509& certificate);
+
+/// Lower-case hex; empty if OpenSSL has no memory for it.
+std::string fingerprint_sha256(const X509& certificate);
 
 /// A time of a certificate; the epoch if it is malformed.
 WallTime read_time(const ASN1_TIME& time);

@@ -50,7 +50,7 @@ EndpointState judge_endpoint(std::string mx, const IpAddress& address, const End
   if (!latest.fault || !not_connected_to(latest.fault->reason)) state.duration = latest.duration;
   if (!latest.fault || !not_looked_at(latest.fault->reason)) state.reachable = latest.greeted;
   if (const auto* seen = memory.conclusive()) show_conclusive(state, *seen);
-  state.tls = memory.tls();
+  if (const auto* look = memory.last_conclusive_look()) state.tls = look->tls;
   if (const auto& chain = memory.certificate()) {
     state.cert = chain->sent.front();
     state.chain_not_after = chain->chain_not_after;

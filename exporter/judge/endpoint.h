@@ -21,8 +21,8 @@ struct EndpointState {
   std::optional<bool> cert_valid;
   /// A sender delivers under an enforce policy; absent: never conclusive, or held too long.
   std::optional<bool> passes;
-  std::shared_ptr<const formats::TlsFacts> tls;  ///< of the last conclusive look, however old; absent: there was none
-  Shared<formats::CertificateFacts> cert;        ///< the last one seen
+  Shared<formats::TlsFacts> tls;           ///< of the last conclusive look, however old; absent: there was none
+  Shared<formats::CertificateFacts> cert;  ///< the last one seen
   std::optional<WallTime> chain_not_after;
   Problems problems;  ///< the fail may be held
 

@@ -157,7 +157,7 @@ void DomainMemory::remember_policy_host(const std::shared_ptr<const PolicyHost>&
   const bool leads = name_known(host.lookup);
   if (leads) {
     policy_host_name_ = {host.target, host.provider};
-    servers_ = std::make_shared<const PolicyServers>(servers_after(look, servers_.get(), latest_->finished, hold_));
+    servers_ = std::make_shared<const PolicyServers>(servers_after(look, servers_.get(), latest_->finished, limits_.hold));
   }
   policy_silence_ = silence_of(host, leads ? servers_.get() : nullptr);
   // A look that leaves policy_fetch open does not take the place of one that decided it.
@@ -333,13 +333,22 @@ void EndpointMemory::remember(EndpointObservation observation) {
   if (!fault || outcome_of(*latest_, fault->reason) == Outcome::Fail) conclusive_ = latest_;
 }
 
+bool EndpointMemory::is_latest_alone() const {
+  return latest_ && (!conclusive_ || conclusive_ == latest_) && certificate_ == latest_->tls.chain;
+}
+
+void EndpointMemory::restore_alone(EndpointObservation latest, WallTime now) {
+  remember(std::move(latest));
+  now_ = now;
+}
+
 void EndpointMemory::restore(Shared<formats::ChainFacts> certificate, WallTime now) {
   certificate_ = std::move(certificate);
   now_ = now;
 }
 
 const EndpointObservation* EndpointMemory::conclusive() const {
-  const bool held = conclusive_ && now_ - conclusive_->finished <= hold_;
+  const bool held = conclusive_ && now_ - conclusive_->finished <= limits_.hold;
   return held ? conclusive_.get() : nullptr;
 }
 

@@ -30,14 +30,15 @@ struct PolicyHostName {
 class DomainMemory {
  public:
   static constexpr std::chrono::hours kRetention{400 * 24};
-  explicit DomainMemory(std::chrono::milliseconds hold, std::chrono::seconds retention = kRetention)
-      : hold_(hold), retention_(retention) {}
+  struct Limits {
+    std::chrono::milliseconds hold;
+    std::chrono::seconds retention = kRetention;
+  };
+  explicit DomainMemory(Limits limits) : limits_(limits) {}
+  explicit DomainMemory(std::chrono::milliseconds hold) : limits_{hold} {}
 
   /// They count from the next judgement on.
-  void set_limits(std::chrono::milliseconds hold, std::chrono::seconds retention) {
-    hold_ = hold;
-    retention_ = retention;
-  }
+  void set_limits(Limits limits) { limits_ = limits; }
   void remember(DomainObservation observation);
   /// What is known beside the latest look, as if the last conclusive one had found it: the parts that were conclusive
   /// since then, and of every address of the policy host the last answer (https.addresses: one). nullopt: nothing is.
@@ -53,7 +54,7 @@ class DomainMemory {
   void join_past(Past older);
   /// Forgets what ended longer than the retention before the latest look. For callers that believe its time.
   void expire() {
-    note_found([&](Past& past, WallTime now) { return judge::expire(past, retention_, now); });
+    note_found([&](Past& past, WallTime now) { return judge::expire(past, limits_.retention, now); });
   }
   /// What is known is judged anew without a look, at a later time: what is held is held no longer for it.
   void judge_at(WallTime now) { now_ = now; }
@@ -145,7 +146,7 @@ class DomainMemory {
   const T* if_held(const std::optional<Held<T>>& part) const {
     return part && held(part->at) ? &part->value : nullptr;
   }
-  bool held(WallTime at) const { return now_ - at <= hold_; }
+  bool held(WallTime at) const { return now_ - at <= limits_.hold; }
   void take(DomainObservation observation);
   void remember_past();
   bool mx_is_of_latest() const;
@@ -166,8 +167,7 @@ class DomainMemory {
   void remember_mx_host(std::shared_ptr<const MxHost> host);
   void choose_served();
 
-  std::chrono::milliseconds hold_;
-  std::chrono::seconds retention_;
+  Limits limits_;
   WallTime now_{};
   std::shared_ptr<const DomainObservation> latest_;
   std::shared_ptr<const DomainObservation> conclusive_;
@@ -189,11 +189,18 @@ class DomainMemory {
 /// The same for an MX endpoint.
 class EndpointMemory {
  public:
-  explicit EndpointMemory(std::chrono::milliseconds hold) : hold_(hold) {}
+  struct Limits {
+    std::chrono::milliseconds hold;
+  };
+  explicit EndpointMemory(Limits limits) : limits_(limits) {}
+  explicit EndpointMemory(std::chrono::milliseconds hold) : limits_{hold} {}
 
-  void remember(EndpointObservation observation);
   /// The interval was stretched, or is so no longer.
-  void hold_for(std::chrono::milliseconds hold) { hold_ = hold; }
+  void set_limits(Limits limits) { limits_ = limits; }
+  void remember(EndpointObservation observation);
+  /// As of a DomainMemory, but that the look need not be conclusive.
+  bool is_latest_alone() const;
+  void restore_alone(EndpointObservation latest, WallTime now);
 
   bool empty() const { return !latest_; }
   const EndpointObservation& latest() const { return *latest_; }
@@ -206,13 +213,10 @@ class EndpointMemory {
   const EndpointObservation* last_conclusive_look() const { return conclusive_.get(); }
   /// The last chain seen, however old, if one was.
   const Shared<formats::ChainFacts>& certificate() const { return certificate_; }
-  /// What the handshake of the last conclusive look agreed on, however old.
-  std::shared_ptr<const formats::TlsFacts> tls() const {
-    return conclusive_ ? std::shared_ptr<const formats::TlsFacts>(conclusive_, &conclusive_->tls) : nullptr;
-  }
+  WallTime now() const { return now_; }
 
  private:
-  std::chrono::milliseconds hold_;
+  Limits limits_;
   WallTime now_{};
   std::shared_ptr<const EndpointObservation> latest_;
   std::shared_ptr<const EndpointObservation> conclusive_;

@@ -105,6 +105,7 @@ struct EndpointObservation {
   bool busy = false;           ///< told to come back later: the address is left alone for a while
   formats::TlsFacts tls;
   std::string transcript;  ///< lines, each printable() and ended by LF: thousands are kept
+  friend bool operator==(const EndpointObservation&, const EndpointObservation&) = default;
 };
 
 }  // namespace mta_sts::judge

@@ -44,18 +44,24 @@ Digest KnownChains::digest(const STACK_OF(X509) & sent, std::string_view host) {
 }
 
 Shared<formats::CertificateFacts> KnownChains::certificate(const X509& certificate) {
-  const Digest digest = digest_of(certificate);
-  const auto find = [&](const Known& known) {
-    const auto found = known.certificates.find(digest);
-    return found == known.certificates.end() ? nullptr : found->second.lock();
+  const std::string fingerprint = formats::fingerprint_sha256(certificate);
+  const std::size_t hash = std::hash<std::string>()(fingerprint);
+  const auto find = [&](const Known& known) -> std::shared_ptr<const formats::CertificateFacts> {
+    const auto [first, last] = known.certificates.equal_range(hash);
+    for (auto at = first; at != last; ++at) {
+      const auto facts = at->second.lock();
+      if (facts && facts->fingerprint_sha256 == fingerprint) return facts;
+    }
+    return nullptr;
   };
   if (auto facts = known_.with(find)) return facts;
   const auto read = std::make_shared<const formats::CertificateFacts>(formats::read_certificate(certificate));
+  if (read->fingerprint_sha256.empty()) throw std::bad_alloc();
   return known_.with([&](Known& known) -> Shared<formats::CertificateFacts> {
     // Another thread may have read it meanwhile.
     if (auto facts = find(known)) return facts;
     sweep(known);
-    known.certificates.insert_or_assign(digest, read);
+    known.certificates.emplace(hash, read);
     return read;
   });
 }

@@ -52,7 +52,8 @@ class KnownChains {
     Dates dates;
   };
   struct Known {
-    std::unordered_map<Digest, std::weak_ptr<const formats::CertificateFacts>, Hash> certificates;
+    /// By the hash of their fingerprints, which are in the facts.
+    std::unordered_multimap<std::size_t, std::weak_ptr<const formats::CertificateFacts>> certificates;
     std::unordered_map<Digest, Accepted, Hash> chains;
     std::size_t sweep_at = kFirstSweep;
   };

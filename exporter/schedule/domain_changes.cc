@@ -11,7 +11,7 @@ void DomainLooks::apply(std::shared_ptr<probe::DomainProber> prober, DomainLookO
   prober_ = std::move(prober);
   const bool sooner = options.cadence.interval < options_.cadence.interval;
   options_ = options;
-  for (const auto& domain : domains_) domain->memory.set_limits(options_.hold, options_.retention);
+  for (const auto& domain : domains_) domain->memory.set_limits({options_.hold, options_.retention});
   if (!sooner) return;
   const MonoTime now = around_.clock.mono_now();
   const auto interval = std::chrono::duration_cast<MonoTime::duration>(options_.cadence.interval);

@@ -65,7 +65,7 @@ void DomainLooks::add(std::shared_ptr<const judge::DomainSetting> setting, MonoT
 
 DomainLooks::Domain& DomainLooks::make(std::shared_ptr<const judge::DomainSetting> setting) {
   const double spread = spread_of(setting->name.text());
-  judge::RestingMemory memory(options_.hold, options_.retention);
+  judge::RestingMemory memory({options_.hold, options_.retention});
   const auto place = domains_.insert(std::make_unique<Domain>(Domain{std::move(setting), std::move(memory), spread}));
   return **place.first;
 }

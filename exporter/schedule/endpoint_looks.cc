@@ -30,8 +30,8 @@ bool EndpointLooks::ByKey::operator()(const Key& key, const std::unique_ptr<Endp
 EndpointLooks::Endpoint& EndpointLooks::make(std::string mx, IpAddress address, MonoTime named, Standing standing) {
   const double spread = spread_of(mx + " " + to_text(address));
   crowd_ = std::max(crowd_, ++names_[address]);
-  auto endpoint = std::make_unique<Endpoint>(
-      Endpoint{std::move(mx), std::move(address), judge::EndpointMemory(options_.hold), spread, named, standing});
+  auto endpoint = std::make_unique<Endpoint>(Endpoint{
+      std::move(mx), std::move(address), judge::RestingEndpointMemory({options_.hold}), spread, named, standing});
   guests_ += standing == Standing::Guest;
   return **endpoints_.insert(std::move(endpoint)).first;
 }
@@ -88,6 +88,7 @@ void EndpointLooks::adopt(Endpoint& guest) {
   if (guest.memory.empty()) return;
   record(guest);
   around_.boards.of(Standing::Configured).publish(judge(guest));
+  guest.memory.rest();
   around_.boards.of(Standing::Guest).forget_endpoint({guest.mx, guest.address});
   around_.fleet.rejudge(around_.boards.domains_of(guest.mx), nullptr);
 }
@@ -110,6 +111,7 @@ void EndpointLooks::recall(const std::vector<history::StoredEndpoint>& stored) {
   for (Endpoint* endpoint : recalled) {
     around_.boards.of(Standing::Configured).publish(judge(*endpoint));
     due_.schedule(place_of(*endpoint), endpoint);
+    endpoint->memory.rest();
   }
 }
 
@@ -127,13 +129,13 @@ EndpointLooks::Endpoint* EndpointLooks::remember(const history::StoredEndpoint& 
   Endpoint& endpoint = make(stored.mx, stored.address, around_.clock.mono_now() - unnamed, Standing::Configured);
   endpoint.look = Look::Later;
   endpoint.stored_looks = std::hash<std::string>()(stored.looks);
-  history::recall(endpoint.memory, std::move(*looks), now);
+  history::recall(*endpoint.memory, std::move(*looks), now);
   return &endpoint;
 }
 
 /// Where it would have been looked at next, within kRecalledWithin.
-MonoTime EndpointLooks::place_of(const Endpoint& endpoint) const {
-  const Span age = around_.clock.wall_now() - endpoint.memory.latest().finished;
+MonoTime EndpointLooks::place_of(Endpoint& endpoint) const {
+  const Span age = around_.clock.wall_now() - endpoint.memory->latest().finished;
   const Span place = std::max(options_.cadence.interval - age, Span(0));
   const Span within = std::min<Span>(options_.cadence.interval, kRecalledWithin);
   const Span share(static_cast<Span::rep>(static_cast<double>(within.count()) * endpoint.spread));
@@ -143,16 +145,16 @@ MonoTime EndpointLooks::place_of(const Endpoint& endpoint) const {
 EndpointState EndpointLooks::judge(Endpoint& endpoint) const {
   const Span interval =
       stretched_interval(options_.cadence.interval, names_.at(endpoint.address), options_.per_address_interval);
-  endpoint.memory.hold_for(hold_of(options_.hold, interval));
-  return judge::judge_endpoint(endpoint.mx, endpoint.address, endpoint.memory);
+  endpoint.memory.set_limits({hold_of(options_.hold, interval)});
+  return judge::judge_endpoint(endpoint.mx, endpoint.address, *endpoint.memory);
 }
 
 void EndpointLooks::record(Endpoint& endpoint) {
   if (endpoint.standing == Standing::Guest || !around_.recorder.keeps()) return;
   const auto unnamed = std::chrono::duration_cast<WallTime::duration>(around_.clock.mono_now() - endpoint.named);
   history::StoredEndpoint stored{
-      endpoint.mx, endpoint.address, {}, history::beat_of(endpoint.memory, around_.clock.wall_now() - unnamed)};
-  std::string looks = history::write_looks(history::looks_of(endpoint.memory));
+      endpoint.mx, endpoint.address, {}, history::beat_of(*endpoint.memory, around_.clock.wall_now() - unnamed)};
+  std::string looks = history::write_looks(history::looks_of(*endpoint.memory));
   const std::size_t hash = std::hash<std::string>()(looks);
   if (hash != endpoint.stored_looks) stored.looks = std::move(looks);
   endpoint.stored_looks = hash;
@@ -201,10 +203,12 @@ void EndpointLooks::forget_name(const IpAddress& address) {
   for (const auto& [_, count] : names_) crowd_ = std::max(crowd_, count);
 }
 
-std::optional<judge::EndpointObservation> EndpointLooks::known(const std::string& mx, const IpAddress& address) const {
+std::optional<judge::EndpointObservation> EndpointLooks::known(const std::string& mx, const IpAddress& address) {
   const auto found = endpoints_.find(Key(mx, address));
   if (found == endpoints_.end() || (*found)->memory.empty()) return std::nullopt;
-  return (*found)->memory.latest();
+  auto latest = (*found)->memory->latest();
+  if (!(*found)->in_flight) (*found)->memory.rest();
+  return latest;
 }
 
 Span EndpointLooks::longest_interval() const {
@@ -220,7 +224,7 @@ boost::asio::awaitable<void> EndpointLooks::look(Endpoint* endpoint) {
   if (endpoint->leaving) co_return;
   endpoint->busy = observation.busy;
   around_.egress.pass(endpoint->mx, endpoint->address, endpoint->standing, observation);
-  endpoint->memory.remember(std::move(observation));
+  endpoint->memory->remember(std::move(observation));
   record(*endpoint);
   EndpointState state = judge(*endpoint);
   const auto before = around_.boards.endpoint(endpoint->mx, endpoint->address);
@@ -236,6 +240,7 @@ boost::asio::awaitable<void> EndpointLooks::look(Endpoint* endpoint) {
 
 void EndpointLooks::ended(Endpoint* endpoint) {
   endpoint->in_flight = false;
+  endpoint->memory.rest();
   if (!endpoint->looked)
     around_.telemetry.probe_finished(telemetry::ProbeKind::Mx, telemetry::ProbeResult::Inconclusive,
                                      around_.clock.mono_now() - endpoint->begun);

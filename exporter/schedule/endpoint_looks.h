@@ -12,6 +12,7 @@
 
 #include "exporter/history/store.h"
 #include "exporter/judge/endpoint.h"
+#include "exporter/judge/resting_memory.h"
 #include "exporter/probe/endpoint_prober.h"
 #include "exporter/schedule/cadence.h"
 #include "exporter/schedule/due_queue.h"
@@ -57,7 +58,7 @@ class EndpointLooks {
 
   DueQueue<Endpoint*>& due() { return due_; }
   /// The latest look; nullopt: not one of these, or not looked at yet.
-  std::optional<judge::EndpointObservation> known(const std::string& mx, const IpAddress& address) const;
+  std::optional<judge::EndpointObservation> known(const std::string& mx, const IpAddress& address);
   /// The longest time between two looks at one endpoint, as stretched where many names share an address.
   Span longest_interval() const;
   /// Addresses that said that they are too busy and are left alone for a while.
@@ -92,7 +93,7 @@ class EndpointLooks {
   /// When a guest's endpoint is looked at again, or forgotten.
   MonoTime next_of_guest(const Endpoint& endpoint) const;
   Endpoint* remember(const history::StoredEndpoint& stored);
-  MonoTime place_of(const Endpoint& endpoint) const;
+  MonoTime place_of(Endpoint& endpoint) const;
   EndpointState judge(Endpoint& endpoint) const;
   void forget(Endpoint* endpoint);
   void forget_name(const IpAddress& address);
@@ -113,7 +114,7 @@ class EndpointLooks {
 struct EndpointLooks::Endpoint {
   std::string mx;
   IpAddress address;
-  judge::EndpointMemory memory;
+  judge::RestingEndpointMemory memory;  ///< rests unless the endpoint is looked at
   double spread = 0;
   MonoTime named{};  ///< by an answer for a domain of its standing, last
   Standing standing = Standing::Configured;

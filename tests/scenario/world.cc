@@ -105,14 +105,14 @@ void World::restart(WallTime now) {
   const history::Beat beat = history::beat_of(*memory_);
   const auto stored_past = history::write_past(memory_->past());
   const auto stored_looks = history::write_looks(history::looks_of(*memory_));
-  memory_ = {kHold, judge::DomainMemory::kRetention};
+  memory_ = judge::RestingMemory({kHold});
   auto looks = history::read_domain_looks(stored_looks, beat).value();
   history::recall(*memory_, std::move(looks), history::read_past(stored_past, beat).value(), now);
   judge();
 }
 
 void World::lose_store() {
-  memory_ = {kHold, judge::DomainMemory::kRetention};
+  memory_ = judge::RestingMemory({kHold});
   state_.reset();
 }
 

@@ -45,7 +45,7 @@ class World {
   void judge();
 
   std::shared_ptr<const settings::DomainSetting> setting_;
-  judge::RestingMemory memory_{kHold, judge::DomainMemory::kRetention};  ///< rests whenever nothing happens
+  judge::RestingMemory memory_{{kHold}};  ///< rests whenever nothing happens
   ClockWatch clock_watch_{std::chrono::hours(1)};
   std::optional<judge::DomainState> state_;
 };

@@ -186,15 +186,17 @@ class EndpointStory {
   judge::EndpointState look(judge::EndpointObservation seen, std::chrono::nanoseconds later = kInterval) {
     now_ += std::chrono::duration_cast<WallTime::duration>(later);
     seen.finished = now_;
-    memory_.remember(std::move(seen));
-    return judge::judge_endpoint(mx_, address_, memory_);
+    memory_->remember(std::move(seen));
+    auto state = judge::judge_endpoint(mx_, address_, *memory_);
+    memory_.rest();  // as in the exporter: nothing that follows may differ for it
+    return state;
   }
 
  private:
   std::string mx_;
   IpAddress address_;
   WallTime now_ = kStart;
-  judge::EndpointMemory memory_{kHold};
+  judge::RestingEndpointMemory memory_{{kHold}};
 };
 
 /// Looks at one domain, one after another. `seen` is what the next look finds, at first a domain without fault: mode
@@ -249,7 +251,7 @@ class Story {
  private:
   std::shared_ptr<const settings::DomainSetting> setting_;
   WallTime now_ = kStart;
-  judge::RestingMemory memory_{kHold, judge::DomainMemory::kRetention};
+  judge::RestingMemory memory_{{kHold}};
 };
 
 inline std::string shown(const judge::Problems& problems) {

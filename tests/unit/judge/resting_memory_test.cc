@@ -43,7 +43,7 @@ struct Rested {
     memory->remember(look);
     memory->conclude();
   }
-  RestingMemory memory{kHold, DomainMemory::kRetention};
+  RestingMemory memory{{kHold}};
 };
 
 /// Each value that can be other than by default.
@@ -201,17 +201,82 @@ TEST_CASE("resting_memory: limits that change while it rests count when it wakes
   Rested rested(full_look());
   rested.memory.rest();
   REQUIRE(rested.memory.rests());
-  rested.memory.set_limits(std::chrono::minutes(1), DomainMemory::kRetention);
+  rested.memory.set_limits({std::chrono::minutes(1)});
   rested.memory->judge_at(kStart + std::chrono::minutes(2));
   CHECK(rested.memory->record().used == nullptr);
 }
 
 TEST_CASE("resting_memory: one that remembers nothing is empty, awake or not", "[judge][resting_memory]") {
-  RestingMemory memory(kHold, DomainMemory::kRetention);
+  RestingMemory memory({kHold});
   CHECK(memory.empty());
   CHECK(memory->empty());
   memory.rest();
   CHECK(memory.empty());
+}
+
+namespace {
+
+/// Each value other than by default.
+EndpointObservation full_dialogue() {
+  EndpointObservation look = delivers();
+  look.finished = kStart;
+  look.fault = fault(Reason::SmtpBusy);
+  look.busy = true;
+  look.transcript = "S: 450 later\n";
+  return look;
+}
+
+/// What an endpoint's memory is after these looks, and whether it rests.
+struct RestedEndpoint {
+  explicit RestedEndpoint(const std::vector<EndpointObservation>& looks) {
+    for (const auto& look : looks) memory->remember(look);
+    memory.rest();
+  }
+  RestingEndpointMemory memory{{kHold}};
+};
+
+}  // namespace
+
+TEST_CASE("resting_memory: an endpoint's wakes with the look that it had", "[judge][resting_memory]") {
+  const auto dialogue = full_dialogue();
+  RestedEndpoint rested({dialogue});
+  REQUIRE(rested.memory.rests());
+  CHECK_FALSE(rested.memory.empty());
+  CHECK(rested.memory->latest() == dialogue);
+  CHECK(rested.memory->latest().tls.chain.get() == dialogue.tls.chain.get());  // not copied
+  CHECK(rested.memory->certificate().get() == dialogue.tls.chain.get());
+  CHECK(rested.memory->now() == kStart);
+  CHECK(rested.memory->last_conclusive_look() == nullptr);  // the address was busy
+
+  auto conclusive = delivers();
+  conclusive.finished = kStart;
+  RestedEndpoint other({conclusive});
+  REQUIRE(other.memory.rests());
+  CHECK(other.memory->last_conclusive_look() == &other.memory->latest());
+  CHECK(other.memory->conclusive() != nullptr);
+}
+
+TEST_CASE("resting_memory: an endpoint's stays awake while it knows more than its latest look",
+          "[judge][resting_memory]") {
+  const auto busy = full_dialogue();
+  auto refused = not_greeted(Reason::ConnectRefused);
+  CHECK(RestedEndpoint({refused}).memory.rests());
+  CHECK(RestedEndpoint({busy, delivers()}).memory.rests());
+  CHECK_FALSE(RestedEndpoint({delivers(), busy}).memory.rests());     // what was conclusive is held
+  CHECK_FALSE(RestedEndpoint({delivers(), refused}).memory.rests());  // as is the certificate
+}
+
+TEST_CASE("resting_memory: an endpoint that was restored later than it was looked at is as late when it wakes",
+          "[judge][resting_memory]") {
+  RestingEndpointMemory memory({kHold});
+  auto look = delivers();
+  look.finished = kStart;
+  memory->remember(look);
+  memory->restore(look.tls.chain, kStart + std::chrono::hours(9));
+  memory.rest();
+  REQUIRE(memory.rests());
+  CHECK(memory->now() == kStart + std::chrono::hours(9));
+  CHECK(memory->conclusive() == nullptr);
 }
 
 }  // namespace mta_sts::judge

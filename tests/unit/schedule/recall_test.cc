@@ -8,6 +8,7 @@
 
 #include "exporter/schedule/scheduler.h"
 #include "tests/unit/fake_clients.h"
+#include "tests/unit/metrics/lines.h"
 
 namespace mta_sts::schedule {
 namespace {
@@ -76,7 +77,7 @@ struct Process {
   }
   std::string text(const std::string& domain) {
     const auto entry = board.domain(domain);
-    return entry ? entry->text.text : "";
+    return entry ? testing::text_of(entry->lines, metrics::domain_families()) : "";
   }
 
   settings::Settings settings;

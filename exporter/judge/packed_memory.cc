@@ -1,4 +1,4 @@
-#include "exporter/judge/resting_memory.h"
+#include "exporter/judge/packed_memory.h"
 
 #include <cstdint>
 #include <sstream>
@@ -129,6 +129,11 @@ void serialize(Archive& archive, DomainObservation& look) {
 }
 
 template <typename Archive>
+void serialize(Archive& archive, EndpointObservation& look) {
+  archive(look.finished, look.duration, look.fault, look.greeted, look.starttls, look.busy, look.tls, look.transcript);
+}
+
+template <typename Archive>
 void serialize(Archive& archive, Sight& sight) {
   archive(sight.first, sight.last, sight.open);
 }
@@ -169,37 +174,38 @@ void serialize(Archive& archive, Past& past) {
           past.id_changed, past.last_success, past.enforce_ready_since, past.gone, past.sts_seen);
 }
 
-void RestingMemory::set_limits(std::chrono::milliseconds hold, std::chrono::seconds retention) {
-  hold_ = hold;
-  retention_ = retention;
-  if (awake_) awake_->set_limits(hold, retention);
-}
-
-DomainMemory& RestingMemory::operator*() {
-  if (awake_) return *awake_;
-  awake_ = woken();
-  packed_.clear();
-  packed_.shrink_to_fit();
-  chains_ = {};
-  return *awake_;
-}
-
 namespace {
 
-/// Of a memory that is the latest look alone, without its chains.
-std::string written(const DomainMemory& memory) {
+template <typename... Facts>
+std::string written(const Facts&... facts) {
   std::ostringstream stream;
   cereal::BinaryOutputArchive archive(stream);
-  archive(memory.latest(), memory.past(), memory.now(), memory.past_changed());
+  archive(facts...);
   return std::move(stream).str();
 }
 
-/// A domain as most are.
-DomainMemory example() {
-  const WallTime now(std::chrono::hours(24 * 365 * 57));
+template <typename... Facts>
+void read(const std::string& text, Facts&... facts) {
+  std::istringstream stream(text);
+  cereal::BinaryInputArchive archive(stream);
+  archive(facts...);
+}
+
+std::string text_of(const DomainMemory& memory) {
+  return written(memory.latest(), memory.past(), memory.now(), memory.past_changed());
+}
+std::string text_of(const EndpointMemory& memory) { return written(memory.latest(), memory.now()); }
+
+// A domain and an MX endpoint as most are: what others have in common with them takes no room.
+
+formats::TlsFacts example_handshake() { return {"TLSv1.3", "TLS_AES_256_GCM_SHA384", "x25519", {}}; }
+
+const WallTime kExampleTime(std::chrono::hours(24 * 365 * 57));
+
+DomainMemory example_domain() {
   const auto address = parse_ip("192.0.2.1").value();
   DomainObservation look;
-  look.finished = now;
+  look.finished = kExampleTime;
   look.record.rrs = {"v=STSv1; id=20260101000000"};
   look.record.ttl = std::chrono::seconds(3600);
   look.tlsrpt.rrs = {"v=TLSRPTv1; rua=mailto:tls-reports@example.com"};
@@ -208,12 +214,10 @@ DomainMemory example() {
   host.target = "mta-sts.example.com";
   host.provider = "example.com";
   host.lookup.addresses = host.routable = {address};
-  host.at = now;
+  host.at = kExampleTime;
   PolicyFetch& fetch = host.fetches.emplace_back();
   fetch.address = address;
-  fetch.tls.version = "TLSv1.3";
-  fetch.tls.cipher = "TLS_AES_256_GCM_SHA384";
-  fetch.tls.group = "x25519";
+  fetch.tls = example_handshake();
   fetch.status = 200;
   fetch.content_type = "text/plain";
   fetch.last_modified = "Thu, 01 Jan 2026 00:00:00 GMT";
@@ -223,46 +227,73 @@ DomainMemory example() {
   mx.preference = 10;
   mx.provider = "example.com";
   mx.lookup.addresses = mx.endpoints = {address};
-  DomainMemory memory{std::chrono::hours(1)};
+  DomainMemory memory(std::chrono::hours(1));
   memory.remember(std::move(look));
   return memory;
 }
 
-const SmallText& small_text() {
-  static const SmallText small(written(example()));
+EndpointMemory example_endpoint() {
+  EndpointObservation look;
+  look.finished = kExampleTime;
+  look.greeted = look.starttls = true;
+  look.tls = example_handshake();
+  look.transcript =
+      "S: 220 mx.example.com ESMTP Postfix\nC: EHLO monitor.example.com\nS: 250-mx.example.com\nS: 250-PIPELINING\n"
+      "S: 250-SIZE 10240000\nS: 250-VRFY\nS: 250-ETRN\nS: 250-STARTTLS\nS: 250-ENHANCEDSTATUSCODES\nS: 250-8BITMIME\n"
+      "S: 250-DSN\nS: 250-SMTPUTF8\nS: 250 CHUNKING\nC: STARTTLS\nS: 220 2.0.0 Ready to start TLS\n"
+      "*: TLS handshake done\nC: QUIT\nS: 221 2.0.0 Bye\n";
+  EndpointMemory memory(std::chrono::hours(1));
+  memory.remember(std::move(look));
+  return memory;
+}
+
+const SmallText& small_domain() {
+  static const SmallText small(text_of(example_domain()));
+  return small;
+}
+
+const SmallText& small_endpoint() {
+  static const SmallText small(text_of(example_endpoint()));
   return small;
 }
 
 }  // namespace
 
-std::unique_ptr<DomainMemory> RestingMemory::woken() const {
-  auto memory = std::make_unique<DomainMemory>(hold_, retention_);
-  if (packed_.empty()) return memory;
-  std::istringstream stream(small_text().unpack(packed_));
+PackedMemory pack(const DomainMemory& memory) {
+  PackedMemory packed;
+  if (const auto& host = memory.latest().policy_host) {
+    packed.chains.reserve(host->fetches.size());
+    for (const PolicyFetch& fetch : host->fetches) packed.chains.push_back(fetch.tls.chain);
+  }
+  packed.text = small_domain().pack(text_of(memory));
+  packed.text.shrink_to_fit();
+  return packed;
+}
+
+void unpack(const PackedMemory& packed, DomainMemory& memory) {
   DomainObservation latest;
   Past past;
   WallTime now;
   bool past_changed = false;
-  cereal::BinaryInputArchive archive(stream);
-  archive(latest, past, now, past_changed);
-  for (std::size_t i = 0; i < chains_.size(); ++i) latest.policy_host->fetches[i].tls.chain = chains_[i];
-  memory->restore_alone(std::move(latest), std::move(past), now, past_changed);
-  return memory;
+  read(small_domain().unpack(packed.text), latest, past, now, past_changed);
+  for (std::size_t i = 0; i < packed.chains.size(); ++i) latest.policy_host->fetches[i].tls.chain = packed.chains[i];
+  memory.restore_alone(std::move(latest), std::move(past), now, past_changed);
 }
 
-void RestingMemory::rest() {
-  if (!awake_ || !awake_->is_latest_alone()) return;
-  const DomainObservation& latest = awake_->latest();
-  std::string packed = small_text().pack(written(*awake_));
-  std::vector<Shared<formats::ChainFacts>> chains;
-  if (latest.policy_host) {
-    chains.reserve(latest.policy_host->fetches.size());
-    for (const PolicyFetch& fetch : latest.policy_host->fetches) chains.push_back(fetch.tls.chain);
-  }
-  packed.shrink_to_fit();
-  packed_ = std::move(packed);
-  chains_ = std::move(chains);
-  awake_.reset();
+PackedMemory pack(const EndpointMemory& memory) {
+  PackedMemory packed;
+  if (const auto& chain = memory.latest().tls.chain) packed.chains = {chain};
+  packed.text = small_endpoint().pack(text_of(memory));
+  packed.text.shrink_to_fit();
+  return packed;
+}
+
+void unpack(const PackedMemory& packed, EndpointMemory& memory) {
+  EndpointObservation latest;
+  WallTime now;
+  read(small_endpoint().unpack(packed.text), latest, now);
+  if (!packed.chains.empty()) latest.tls.chain = packed.chains.front();
+  memory.restore_alone(std::move(latest), now);
 }
 
 }  // namespace judge
