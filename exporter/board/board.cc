@@ -45,7 +45,7 @@ void Board::show(const metrics::ShowFamily& show) {
 }
 
 template <typename Entry, typename State>
-Board::Put<Entry> Board::put(Guarded<Shard>& shard, SortedEntries<Entry> Shard::*entries, State state) {
+Board::Put<Entry> Board::put(Guarded<Shard>& shard, SortedEntries<Entry> Shard::* entries, State state) {
   auto shown = this->shown();
   auto entry = rendered<Entry>(std::move(state), *shown);
   const auto put = [&] { return shard.with([&](Shard& held) { return (held.*entries).put(entry); }); };

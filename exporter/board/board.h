@@ -106,7 +106,7 @@ class Board {
     std::shared_ptr<const Entry> before;
   };
   template <typename Entry, typename State>
-  Put<Entry> put(Guarded<Shard>& shard, SortedEntries<Entry> Shard::*entries, State state);
+  Put<Entry> put(Guarded<Shard>& shard, SortedEntries<Entry> Shard::* entries, State state);
 
   Guarded<Shown> shown_{std::make_shared<const metrics::ShownFamilies>()};
   std::array<Guarded<Shard>, kShards> shards_;

@@ -90,8 +90,9 @@ void ScrapeText::add_lines(std::string& piece, std::size_t& looks,
     if (piece.size() >= kPiece || looks >= kLooks) return;
     fetch_ahead(objects, places, object_, section.index);
     if (!places[object_].may_have(section.index)) continue;
-    const metrics::ObjectLines& lines = objects[object_]->lines;
-    if (lines.append(piece, has_header_ ? "" : header, section.index, family.name, places[object_])) has_header_ = true;
+    if (!objects[object_]->lines.append(piece, header, section.index, family.name, places[object_])) continue;
+    has_header_ = true;
+    header.clear();
   }
   end_section();
 }

@@ -157,7 +157,8 @@ void DomainMemory::remember_policy_host(const std::shared_ptr<const PolicyHost>&
   const bool leads = name_known(host.lookup);
   if (leads) {
     policy_host_name_ = {host.target, host.provider};
-    servers_ = std::make_shared<const PolicyServers>(servers_after(look, servers_.get(), latest_->finished, limits_.hold));
+    servers_ =
+        std::make_shared<const PolicyServers>(servers_after(look, servers_.get(), latest_->finished, limits_.hold));
   }
   policy_silence_ = silence_of(host, leads ? servers_.get() : nullptr);
   // A look that leaves policy_fetch open does not take the place of one that decided it.

@@ -108,9 +108,7 @@ const std::array kFamilies = {
         nullptr},
     MxFamily{{"mta_sts_mx_info", kInfo, kCore, "mx, provider", "An MX host, with its registrable domain."},
              nullptr,
-             [](const MxHostView& host, Out& out) {
-               out.info({{"provider", host.provider}});
-             }},
+             [](const MxHostView& host, Out& out) { out.info({{"provider", host.provider}}); }},
     MxFamily{{"mta_sts_mx_domains", kGauge, kCore, "mx", "How many configured domains use the MX host."},
              nullptr,
              [](const MxHostView& host, Out& out) {

@@ -8,13 +8,12 @@
 namespace mta_sts::metrics {
 
 /// The sample lines of one object, rendered when its state changes. What each of them begins with, the name of its
-/// family and the labels that every series of the object has, is held once: of a line there is the rest, less than a
-/// third of it, and a scrape only puts the two together. Families stand in the order of the object's table and are read
-/// in that order.
+/// family and the labels that every series of the object has, is held once: of a line there is the rest, and a scrape
+/// only puts the two together. Families stand in the order of the object's table and are read in that order.
 class ObjectLines {
  public:
   static constexpr std::size_t kMaxFamilies = 255;    ///< of a table
-  static constexpr std::size_t kMaxOctets = 1 << 24;  ///< of all lines: 64 MX hosts have some 20 KiB
+  static constexpr std::size_t kMaxOctets = 1 << 24;  ///< of all lines; MX hosts and labels are limited
 
   ObjectLines() = default;
   /// `labels`: `a="1",b="2"`, of every series of the object; at least one.

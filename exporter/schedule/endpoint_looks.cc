@@ -57,7 +57,7 @@ void EndpointLooks::forget_mx_hosts(const std::vector<std::string>& names) {
     }
   }
   // One that waits for its address is forgotten when its turn comes.
-  for (Endpoint* endpoint : due_.take_if([](const Endpoint*endpoint, MonoTime) { return endpoint->leaving; }))
+  for (Endpoint* endpoint : due_.take_if([](const Endpoint* endpoint, MonoTime) { return endpoint->leaving; }))
     forget(endpoint);
 }
 
@@ -207,7 +207,7 @@ std::optional<judge::EndpointObservation> EndpointLooks::known(const std::string
   const auto found = endpoints_.find(Key(mx, address));
   if (found == endpoints_.end() || (*found)->memory.empty()) return std::nullopt;
   auto latest = (*found)->memory->latest();
-  if (!(*found)->in_flight) (*found)->memory.rest();
+  (*found)->memory.rest();
   return latest;
 }
 

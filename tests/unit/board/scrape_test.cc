@@ -122,8 +122,7 @@ TEST_CASE("scrape: the filter leaves out domain and MX families, never those of 
   CHECK(shown.count("mta_sts_domain_probe_duration_seconds") == 0);
   CHECK(shown.count("mta_sts_mx_last_probe_timestamp_seconds") == 0);
   CHECK(shown.count("mta_sts_exporter_domains") == 1);
-  const auto none = scrape(
-      {some(), self}, [](const Family&) { return false; }, Exposition::Text004);
+  const auto none = scrape({some(), self}, [](const Family&) { return false; }, Exposition::Text004);
   CHECK(families_of(none).size() == self.size());
 }
 

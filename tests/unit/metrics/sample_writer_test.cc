@@ -96,13 +96,11 @@ TEST_CASE("number_text: the shortest text that reads back as the same number", "
 }
 
 TEST_CASE("sample_writer: labels in order, those of the configuration after them", "[metrics][sample_writer]") {
-  CHECK(written([](SampleWriter& out) {
-          out.value({{"b", "2"}, {"c", "3"}}, 4);
-        }) == "name{a=\"1\",b=\"2\",c=\"3\"} 4\n");
+  CHECK(written([](SampleWriter& out) { out.value({{"b", "2"}, {"c", "3"}}, 4); }) ==
+        "name{a=\"1\",b=\"2\",c=\"3\"} 4\n");
   CHECK(written([](SampleWriter& out) { out.value({}, 3); }) == "name{a=\"1\"} 3\n");
-  CHECK(written([](SampleWriter& out) {
-          out.info({{"b", "2"}}, {{"z", "x"}, {"c", "\""}});
-        }) == "name{a=\"1\",b=\"2\",c=\"\\\"\",z=\"x\"} 1\n");
+  CHECK(written([](SampleWriter& out) { out.info({{"b", "2"}}, {{"z", "x"}, {"c", "\""}}); }) ==
+        "name{a=\"1\",b=\"2\",c=\"\\\"\",z=\"x\"} 1\n");
   CHECK(mta_sts::metrics::labels_text({{"a", "1"}, {"b", "\""}}) == "a=\"1\",b=\"\\\"\"");
 }
 
