@@ -14,7 +14,7 @@ from seen import Seen
 
 DOMAINS = 100_000
 START_RATE = 100  # as it is by default
-SCRAPE_SECONDS = 30
+SCRAPE_SECONDS = 60  # of a Prometheus server; a short interval has four scrapes all the same
 PATIENCE = 3600
 STRETCH = 1.5  # intervals from the first look at a domain to its second, at most (exporter/schedule/cadence.h)
 
@@ -39,6 +39,10 @@ class Exchange:
         return range(self.count, self.count + self.count // 10 + 1)
 
     @property
+    def scrape_seconds(self):
+        return min(SCRAPE_SECONDS, self.interval / 4)
+
+    @property
     def first_rate(self):
         """First looks a second: probe.start_rate, or all within an interval where that is faster."""
         return max(START_RATE, self.count / self.interval)
@@ -53,15 +57,15 @@ class Exchange:
 class Scrapes:
     """At the pace of a Prometheus server."""
 
-    def __init__(self, lab, exporter, count):
-        self._lab, self._exporter, self._count = lab, exporter, count
+    def __init__(self, lab, exporter, count, gap):
+        self._lab, self._exporter, self._count, self._gap = lab, exporter, count, gap
         self.taken, self._due = [], time.monotonic()
 
     def take_for(self, seconds):
         end = self._due + seconds
         while self._due < end:
             time.sleep(max(0, self._due - time.monotonic()))
-            self._due += SCRAPE_SECONDS
+            self._due += self._gap
             seen = Seen.of(self._exporter, self._lab.dns, self._count)
             self.taken.append(seen)
             lag = seen.own_value('schedule_lag_seconds{kind="domain"}')
@@ -86,11 +90,11 @@ def reload(options):
             print(f"in order, {max(0, steady - time.monotonic()):.0f} s until the looks are steady", flush=True)
             time.sleep(max(0, steady - time.monotonic()))
             with Asked(lab.dns) as asked:
-                scrapes = Scrapes(lab, exporter, known)
-                scrapes.take_for(exchange.interval + SCRAPE_SECONDS)
+                scrapes = Scrapes(lab, exporter, known, exchange.scrape_seconds)
+                scrapes.take_for(exchange.interval + exchange.scrape_seconds)
                 replaced = time.time()
                 write_list(exporter.domain_list, names[exchange.went.stop :])
-                scrapes.take_for(2 * exchange.interval + SCRAPE_SECONDS)
+                scrapes.take_for(2 * exchange.interval + exchange.scrape_seconds)
             status = exporter.status()
     told = reload_counts.Counts(exchange, scrapes.taken, asked, replaced, status)
     tables = told.tables()
@@ -98,7 +102,7 @@ def reload(options):
         raise LabError("\n".join(["the exchange was not as it should be:", *told.faults, "", tables]))
     head = (
         f"{exchange.count} domains with an MX host each, intervals of {options.minutes} minutes, "
-        f"`probe.start_rate` {START_RATE}, a history in sqlite, scraped every {SCRAPE_SECONDS} s with gzip. "
+        f"`probe.start_rate` {START_RATE}, a history in sqlite, scraped every {exchange.scrape_seconds:.0f} s with gzip. "
         f"{len(exchange.went)} domains go, {len(exchange.came)} come.\n\n"
     )
     return {"reload": head + tables}

@@ -84,10 +84,11 @@ void Board::join(const std::string& domain, const judge::LastMxHost& host, Use u
                       (problems == nullptr || before->view.problems == *problems);
     if (same) return;
     metrics::MxHostView mx = before ? before->view : metrics::MxHostView{host.name, {}, 0, 0, {}};
-    set_use(mx, known->second, use);
+    count_use(mx, known->second, use);
     if (problems != nullptr) mx.problems = *problems;
     mx.provider = host.provider;
     render(held, std::move(mx));
+    known->second = use;  // after what may throw
   });
 }
 
@@ -97,15 +98,18 @@ void Board::leave(const std::string& domain, const std::string& name) {
     if (found == held.uses.end()) return;
     const auto known = found->second.find(domain);
     if (known == found->second.end()) return;
-    metrics::MxHostView mx = held.mx_hosts.find(name)->view;
-    set_use(mx, known->second, {});
-    found->second.erase(known);
-    if (found->second.empty()) {
+    if (found->second.size() == 1) {
       held.uses.erase(found);
       held.mx_hosts.take(name);
-    } else {
+      return;
+    }
+    const auto shown = held.mx_hosts.find(name);
+    if (shown) {
+      metrics::MxHostView mx = shown->view;
+      count_use(mx, known->second, {});
       render(held, std::move(mx));
     }
+    found->second.erase(known);
   });
 }
 
@@ -115,12 +119,11 @@ void Board::render(Shard& held, metrics::MxHostView mx) const {
   held.mx_hosts.put(rendered<MxHostEntry>(std::move(mx), *shown()));
 }
 
-void Board::set_use(metrics::MxHostView& mx, Use& known, Use use) {
-  mx.domains += use.counted;
-  mx.domains -= known.counted;
-  mx.enforced += use.enforced;
-  mx.enforced -= known.enforced;
-  known = use;
+void Board::count_use(metrics::MxHostView& mx, Use before, Use now) {
+  mx.domains += now.counted;
+  mx.domains -= before.counted;
+  mx.enforced += now.enforced;
+  mx.enforced -= before.enforced;
 }
 
 void Board::publish(judge::EndpointState state) {

@@ -94,7 +94,7 @@ class Board {
   Guarded<Shard>& shard(const std::string& key) { return shards_[std::hash<std::string>()(key) % kShards]; }
   /// Without `problems` the domain's set is no longer held: the MX host stays, uncounted.
   void join(const std::string& domain, const judge::LastMxHost& host, Use use, const judge::NameProblems* problems);
-  static void set_use(metrics::MxHostView& mx, Use& known, Use use);
+  static void count_use(metrics::MxHostView& mx, Use before, Use now);
   void leave(const std::string& domain, const std::string& mx);
   void render(Shard& held, metrics::MxHostView mx) const;
   Shown shown() const {

@@ -6,7 +6,7 @@
 
 #include "exporter/base/small_text.h"
 
-// A body has 64 KiB at most, and nothing else as much.
+// The largest part is a policy body, of 1 MiB at most by configuration.
 #define CEREAL_SIZE_TYPE std::uint32_t
 #include <cereal/archives/binary.hpp>
 #include <cereal/types/array.hpp>

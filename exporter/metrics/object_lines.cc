@@ -1,5 +1,7 @@
 #include "exporter/metrics/object_lines.h"
 
+#include <stdexcept>
+
 namespace mta_sts::metrics {
 
 ObjectLines::ObjectLines(std::string_view labels) {
@@ -8,6 +10,7 @@ ObjectLines::ObjectLines(std::string_view labels) {
 }
 
 std::string& ObjectLines::begin_line(std::size_t family) {
+  if (family >= kMaxFamilies || octets_.size() >= kMaxOctets) throw std::length_error("the lines of one object");
   octets_ += static_cast<char>(family);
   return octets_;
 }

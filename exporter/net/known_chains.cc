@@ -1,7 +1,9 @@
 #include "exporter/net/known_chains.h"
 
 #include <algorithm>
+#include <functional>
 #include <new>
+#include <string>
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -45,6 +47,7 @@ Digest KnownChains::digest(const STACK_OF(X509) & sent, std::string_view host) {
 
 Shared<formats::CertificateFacts> KnownChains::certificate(const X509& certificate) {
   const std::string fingerprint = formats::fingerprint_sha256(certificate);
+  if (fingerprint.empty()) throw std::bad_alloc();
   const std::size_t hash = std::hash<std::string>()(fingerprint);
   const auto find = [&](const Known& known) -> std::shared_ptr<const formats::CertificateFacts> {
     const auto [first, last] = known.certificates.equal_range(hash);
@@ -56,12 +59,18 @@ Shared<formats::CertificateFacts> KnownChains::certificate(const X509& certifica
   };
   if (auto facts = known_.with(find)) return facts;
   const auto read = std::make_shared<const formats::CertificateFacts>(formats::read_certificate(certificate));
-  if (read->fingerprint_sha256.empty()) throw std::bad_alloc();
   return known_.with([&](Known& known) -> Shared<formats::CertificateFacts> {
     // Another thread may have read it meanwhile.
     if (auto facts = find(known)) return facts;
     sweep(known);
-    known.certificates.emplace(hash, read);
+    // In the place of one that nobody keeps any more, if it has one.
+    const auto [first, last] = known.certificates.equal_range(hash);
+    const auto free = std::find_if(first, last, [](const auto& entry) { return entry.second.expired(); });
+    if (free != last) {
+      free->second = read;
+    } else {
+      known.certificates.emplace(hash, read);
+    }
     return read;
   });
 }

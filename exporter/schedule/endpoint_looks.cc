@@ -240,7 +240,6 @@ boost::asio::awaitable<void> EndpointLooks::look(Endpoint* endpoint) {
 
 void EndpointLooks::ended(Endpoint* endpoint) {
   endpoint->in_flight = false;
-  endpoint->memory.rest();
   if (!endpoint->looked)
     around_.telemetry.probe_finished(telemetry::ProbeKind::Mx, telemetry::ProbeResult::Inconclusive,
                                      around_.clock.mono_now() - endpoint->begun);
@@ -252,6 +251,7 @@ void EndpointLooks::ended(Endpoint* endpoint) {
   due_.schedule(endpoint->standing == Standing::Guest ? next_of_guest(*endpoint) : endpoint->begun + gap, endpoint);
   endpoint->first_passes.reset();
   endpoint->look = Look::Later;
+  endpoint->memory.rest();
 }
 
 }  // namespace mta_sts::schedule

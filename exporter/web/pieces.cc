@@ -8,7 +8,7 @@
 namespace mta_sts::web {
 namespace {
 
-constexpr std::size_t kCut = 64 * 1024;  ///< octets: 0.4 ms of compressing
+constexpr std::size_t kCut = 64 * 1024;  ///< octets that are compressed in one turn
 
 class Whole final : public Pieces {
  public:
