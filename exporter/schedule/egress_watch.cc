@@ -34,7 +34,8 @@ void EgressWatch::note(const ConnectionAttempt& attempt, MonoTime now) {
 
 std::optional<bool> EgressWatch::ok(MonoTime now) {
   if (now - newly_lost_at_ > 2 * rule_.interval) newly_lost_ = {};
-  // Counting walks over all targets: not for each attempt of a large fleet.
+  drop_old(now);
+  // While none connects, counting walks over all targets: not for each attempt of a large fleet.
   const bool stale = now - counted_at_ >= kCountAgainAfter;
   if (stale || (changed_ && targets_.size() < kAlwaysCounted)) {
     counted_ = count(now);
@@ -44,16 +45,22 @@ std::optional<bool> EgressWatch::ok(MonoTime now) {
   return rule_.wants_earlier_success && enough(newly_lost_) ? std::optional(false) : counted_;
 }
 
-std::optional<bool> EgressWatch::count(MonoTime now) {
-  std::erase_if(targets_, [&](const auto& entry) { return now - entry.second.tried > 2 * rule_.interval; });
+void EgressWatch::drop_old(MonoTime now) {
+  if (now - dropped_at_ < rule_.interval) return;
+  dropped_at_ = now;
+  std::erase_if(targets_, [&](const auto& entry) { return !counts(entry.second, now); });
+}
+
+std::optional<bool> EgressWatch::count(MonoTime now) const {
   Tally tally;
   bool connected = false;
   for (const auto& [name, target] : targets_) {
+    if (!counts(target, now)) continue;
     add(tally, target);
     connected = connected || target.connected;
+    if (connected && enough(tally)) return true;
   }
   if (!enough(tally)) return std::nullopt;
-  if (connected) return true;
   return rule_.wants_earlier_success && !connected_before_ ? std::nullopt : std::optional(false);
 }
 

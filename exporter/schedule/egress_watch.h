@@ -21,7 +21,7 @@ struct ConnectionAttempt {
 
 /// Tells a blocked port or a lost uplink from hosts that are down, by the latest attempt at each target
 /// (contract/metrics.md, mta_sts_exporter_smtp_egress_ok and _https_egress_ok). Not thread-safe. Memory: one entry a
-/// target, dropped after two intervals without an attempt.
+/// target, dropped after two to three intervals without an attempt.
 class EgressWatch {
  public:
   struct Rule {
@@ -56,9 +56,11 @@ class EgressWatch {
     std::set<Hash> hosts;
     std::set<Hash> providers;
   };
+  bool counts(const Target& target, MonoTime now) const { return now - target.tried <= 2 * rule_.interval; }
   void add(Tally& tally, const Target& target) const;
   bool enough(const Tally& tally) const;
-  std::optional<bool> count(MonoTime now);
+  std::optional<bool> count(MonoTime now) const;
+  void drop_old(MonoTime now);
 
   static constexpr std::chrono::seconds kCountAgainAfter{1};
   static constexpr std::size_t kAlwaysCounted = 1000;
@@ -70,6 +72,7 @@ class EgressWatch {
   MonoTime newly_lost_at_{};
   std::optional<bool> counted_;
   MonoTime counted_at_{};
+  MonoTime dropped_at_{};
   bool changed_ = true;
 };
 
