@@ -87,6 +87,23 @@ TEST_CASE("resting_memory: it wakes with the look and the past that it had", "[j
   CHECK(woken.served_policy()->mx.front().spelling() == "MX.example.org");
 }
 
+TEST_CASE("resting_memory: a usual memory takes some hundred octets", "[judge][resting_memory]") {
+  Story story;
+  story.look();
+  DomainMemory domain(kHold);
+  domain.remember(story.seen);
+  CHECK(pack(domain).text.size() < 400);
+
+  auto dialogue = delivers();
+  dialogue.transcript =
+      "S: 220 mail.example.net ESMTP Postfix (Debian/GNU)\nC: EHLO probe.example.org\nS: 250-mail.example.net\n"
+      "S: 250-PIPELINING\nS: 250-SIZE 10240000\nS: 250-STARTTLS\nS: 250 CHUNKING\nC: STARTTLS\n"
+      "S: 220 2.0.0 Ready to start TLS\n*: TLS handshake done\n";
+  EndpointMemory endpoint(kHold);
+  endpoint.remember(dialogue);
+  CHECK(pack(endpoint).text.size() < 200);
+}
+
 TEST_CASE("resting_memory: chains are not copied", "[judge][resting_memory]") {
   const auto look = full_look();
   Rested rested(look);
@@ -262,8 +279,10 @@ TEST_CASE("resting_memory: an endpoint's stays awake while it knows more than it
   auto refused = not_greeted(Reason::ConnectRefused);
   CHECK(RestedEndpoint({refused}).memory.rests());
   CHECK(RestedEndpoint({busy, delivers()}).memory.rests());
-  CHECK_FALSE(RestedEndpoint({delivers(), busy}).memory.rests());     // what was conclusive is held
-  CHECK_FALSE(RestedEndpoint({delivers(), refused}).memory.rests());  // as is the certificate
+  const auto without_tls = fails_after_greeting(Reason::StarttlsMissing);
+  CHECK(RestedEndpoint({without_tls}).memory.rests());
+  CHECK_FALSE(RestedEndpoint({delivers(), busy}).memory.rests());         // what was conclusive is held
+  CHECK_FALSE(RestedEndpoint({delivers(), without_tls}).memory.rests());  // as is the certificate
 }
 
 TEST_CASE("resting_memory: an endpoint that was restored later than it was looked at is as late when it wakes",

@@ -36,6 +36,9 @@ TEST_CASE("egress: fewer hosts or providers than the rule wants tell nothing", "
   Attempts two(kSmtp);
   two.all(2, false);
   CHECK(two.ok() == std::nullopt);
+  Attempts two_that_connect(kSmtp);
+  two_that_connect.all(2, true);
+  CHECK(two_that_connect.ok() == std::nullopt);
   Attempts two_providers(kSmtp);
   two_providers.all(9, false, 2);
   CHECK(two_providers.ok() == std::nullopt);
