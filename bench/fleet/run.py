@@ -28,7 +28,8 @@ from process import LabError  # noqa: E402
 BENCHES = {
     "cpu": cpu.own,
     "shared": cpu.shared,
-    "size": size.sizes,
+    "memory": size.memory,
+    "flat": size.flat,
     "saturation": saturation.saturation,
     "render": render.render,
     "series": series.series,
@@ -36,7 +37,7 @@ BENCHES = {
     "reload": reload.reload,
 }
 LONG = ("series", "pace", "reload")
-ALSO_CALLED = {"memory": "size", "flat": "size", "prometheus": "series"}  # two sections of one run
+ALSO_CALLED = {"prometheus": "series"}  # two sections of one run
 
 
 def options_of(arguments):

@@ -29,32 +29,50 @@ class Look:
             self.text = exporter.metrics_octets()
 
 
-def sizes(options):
-    counts = [options.domains] if options.domains else SIZES
-    memory_rows, cpu = [], []
-    for count in counts:
-        rows, used = _measure(options, count, ("all", "core"))
-        memory_rows += rows
-        cpu.append((count, used))
-        # The machine is not as fast at all times: each fleet stands between two passes of the smallest.
-        if count != counts[0]:
-            cpu.append((counts[0], _measure(options, counts[0], ("all",))[1]))
+def memory(options):
+    rows = []
+    for count in _sizes(options):
+        for families, (empty, full) in _looks(options, count, ("all", "core")).items():
+            rows.append([f"{count}", families, *_memory_cells(empty, full, count)])
+            print(rows[-1], flush=True)
     head = ["domains", "families", "RSS at the end of the pass", "RSS at rest", "text", "rest"]
-    return {"memory": "KiB a domain.\n\n" + table(head, memory_rows), "flat": _flat_table(cpu)}
+    return {"memory": "KiB a domain.\n\n" + table(head, rows)}
 
 
-def _measure(options, count, shown):
-    """Memory with each set of families, and CPU milliseconds a domain with the first."""
-    began, rows, cpu = time.monotonic(), [], []
+def flat(options):
+    """The machine is not as fast at all times: each fleet stands between two passes of the smallest."""
+    least, *larger = _sizes(options)
+    before, rows = _cpu(options, least), []
+    for count in larger:
+        used, after = _cpu(options, count), _cpu(options, least)
+        rows.append([count, f"{used:.3f}", f"{before:.3f}, {after:.3f}", f"{2 * used / (before + after):.2f}"])
+        before = after
+    head = ["domains", "CPU ms a domain", f"{least} domains before and after", "beside their mean (goal: 0.80 to 1.20)"]
+    return {"flat": table(head, rows)}
+
+
+def _sizes(options):
+    return [options.domains] if options.domains else SIZES
+
+
+def _cpu(options, count):
+    """Milliseconds a domain."""
+    [(empty, full)] = _looks(options, count, ("all",)).values()
+    return (full.cpu - empty.cpu) / count * MILLI
+
+
+def _looks(options, count, shown):
+    """Without domains and with all, by the families that are shown."""
+    began, looks = time.monotonic(), {}
     with FleetLab(Fleet(count), options.kept) as lab:
         print(f"{count} domains: servers up after {time.monotonic() - began:.0f} s", flush=True)
         for families in shown:
             empty = Look(options.exporter, lab, [], families)
             full = Look(options.exporter, lab, lab.fleet.domains, families)
-            rows.append([f"{count}", families, *_memory_cells(empty, full, count)])
-            cpu.append((full.cpu - empty.cpu) / count * MILLI)
-            print(f"{rows[-1]}, pass of {full.seconds:.0f} s, {cpu[-1]:.3f} ms a domain", flush=True)
-    return rows, cpu[0]
+            looks[families] = empty, full
+            used = (full.cpu - empty.cpu) / count * MILLI
+            print(f"{families} families: pass of {full.seconds:.0f} s, {used:.3f} ms a domain", flush=True)
+    return looks
 
 
 def _memory_cells(empty, full, count):
@@ -67,12 +85,3 @@ def _memory_cells(empty, full, count):
         )
     )
     return [f"{value:.2f}" for value in (at_once, rest, text, rest - text)]
-
-
-def _flat_table(cpu):
-    least, rows = cpu[0][0], []
-    for before, (count, used), after in zip(cpu[::2], cpu[1::2], cpu[2::2]):
-        beside = (before[1] + after[1]) / 2
-        rows.append([count, f"{used:.3f}", f"{before[1]:.3f}, {after[1]:.3f}", f"{used / beside:.2f}"])
-    head = ["domains", "CPU ms a domain", f"{least} domains before and after", "beside their mean (goal: 0.80 to 1.20)"]
-    return table(head, rows)

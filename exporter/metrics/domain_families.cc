@@ -239,13 +239,12 @@ const std::array kFamilies = {
 std::span<const DomainFamily> domain_families() { return kFamilies; }
 
 ObjectLines render(const judge::DomainState& state, const ShownFamilies& shown) {
-  ObjectLines lines(labels_text({{"domain", state.setting->name.text()}}));
+  ObjectLines::Writer lines(labels_text({{"domain", state.setting->name.text()}}));
   for (std::size_t i = 0; i < kFamilies.size(); ++i) {
     SampleWriter out(lines, i);
     if (shows(shown.of_domains, i)) kFamilies[i].write(state, out);
   }
-  lines.shrink_to_fit();
-  return lines;
+  return lines.lines();
 }
 
 }  // namespace mta_sts::metrics

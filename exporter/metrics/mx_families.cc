@@ -125,13 +125,12 @@ const std::array kFamilies = {
 template <typename State>
 ObjectLines render_with(const State& state, Labels labels, void (*MxFamily::*write)(const State&, SampleWriter&),
                         const ShownFamilies& shown) {
-  ObjectLines lines(labels_text(labels));
+  ObjectLines::Writer lines(labels_text(labels));
   for (std::size_t i = 0; i < kFamilies.size(); ++i) {
     SampleWriter out(lines, i);
     if (kFamilies[i].*write != nullptr && shows(shown.of_mx, i)) (kFamilies[i].*write)(state, out);
   }
-  lines.shrink_to_fit();
-  return lines;
+  return lines.lines();
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ using Labels = std::initializer_list<Label>;
 /// Labels are those besides the object's own. An absent value writes nothing: unknown is never 0.
 class SampleWriter {
  public:
-  SampleWriter(ObjectLines& lines, std::size_t family) : lines_(lines), family_(family) {}
+  SampleWriter(ObjectLines::Writer& lines, std::size_t family) : lines_(lines), family_(family) {}
 
   void value(Labels labels, double number);
   void value(Labels labels, std::optional<double> number) {
@@ -47,7 +47,7 @@ class SampleWriter {
  private:
   std::string& begin(Labels labels, const std::map<std::string, std::string>& more);
 
-  ObjectLines& lines_;
+  ObjectLines::Writer& lines_;
   std::size_t family_;
 };
 

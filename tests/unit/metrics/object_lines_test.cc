@@ -12,18 +12,18 @@ using mta_sts::testing::lines_of;
 
 namespace {
 
-void add(ObjectLines& lines, std::size_t family, const char* rest) { lines.begin_line(family).append(rest); }
+void add(ObjectLines::Writer& lines, std::size_t family, const char* rest) { lines.begin_line(family).append(rest); }
 
 /// With families 0, 2 and 10, whose index is the octet LF, and 200.
 ObjectLines some() {
-  ObjectLines lines("a=\"1\"");
+  ObjectLines::Writer lines("a=\"1\"");
   add(lines, 0, "} 0\n");
   add(lines, 2, ",b=\"x\"} 1\n");
   add(lines, 2, ",b=\"y\"} 0\n");
   add(lines, 10, "} 10\n");
   add(lines, 10, ",b=\"z\"} 11\n");
   add(lines, 200, "} 200\n");
-  return lines;
+  return lines.lines();
 }
 
 }  // namespace
@@ -39,7 +39,7 @@ TEST_CASE("object_lines: each line is whole again, with its family's name and th
 TEST_CASE("object_lines: a family without lines has none, wherever it would stand", "[metrics]") {
   const auto lines = some();
   for (const std::size_t family : {1, 3, 9, 11, 254}) CHECK(lines_of(lines, family, "name").empty());
-  CHECK(lines_of(ObjectLines("a=\"1\""), 0, "name").empty());
+  CHECK(lines_of(ObjectLines::Writer("a=\"1\"").lines(), 0, "name").empty());
   CHECK(lines_of(ObjectLines(), 0, "name").empty());
 }
 

@@ -17,10 +17,10 @@ namespace {
 template <typename Write>
 std::string written(Write write) {
   constexpr std::size_t kFamily = 3;
-  mta_sts::metrics::ObjectLines lines("a=\"1\"");
+  mta_sts::metrics::ObjectLines::Writer lines("a=\"1\"");
   SampleWriter out(lines, kFamily);
   write(out);
-  return mta_sts::testing::lines_of(lines, kFamily, "name");
+  return mta_sts::testing::lines_of(lines.lines(), kFamily, "name");
 }
 
 /// What stands behind the labels.
