@@ -31,7 +31,7 @@ class Look:
 
 def memory(options):
     rows = []
-    for count in _sizes(options):
+    for count in [options.domains] if options.domains else SIZES:
         for families, (empty, full) in _looks(options, count, ("all", "core")).items():
             rows.append([f"{count}", families, *_memory_cells(empty, full, count)])
             print(rows[-1], flush=True)
@@ -41,18 +41,14 @@ def memory(options):
 
 def flat(options):
     """The machine is not as fast at all times: each fleet stands between two passes of the smallest."""
-    least, *larger = _sizes(options)
+    least = SIZES[0]
     before, rows = _cpu(options, least), []
-    for count in larger:
+    for count in [options.domains] if options.domains else SIZES[1:]:
         used, after = _cpu(options, count), _cpu(options, least)
         rows.append([count, f"{used:.3f}", f"{before:.3f}, {after:.3f}", f"{2 * used / (before + after):.2f}"])
         before = after
     head = ["domains", "CPU ms a domain", f"{least} domains before and after", "beside their mean (goal: 0.80 to 1.20)"]
     return {"flat": table(head, rows)}
-
-
-def _sizes(options):
-    return [options.domains] if options.domains else SIZES
 
 
 def _cpu(options, count):
