@@ -49,10 +49,7 @@ void append_sample(std::string& text, std::string_view name, const std::vector<p
   char before = '{';
   const auto add = [&](std::string_view label, std::string_view label_value) {
     text += before;
-    text += label;
-    text += "=\"";
-    text += label_text(label_value);
-    text += '"';
+    append_label(text, {label, label_value});
     before = ',';
   };
   for (const auto& label : labels) add(label.name, label.value);

@@ -7,13 +7,6 @@
 #include "exporter/base/printable.h"
 
 namespace mta_sts::metrics {
-namespace {
-
-void append_label(std::string& text, const Label& label) {
-  text.append(label.name).append("=\"").append(label_text(label.value)).append("\"");
-}
-
-}  // namespace
 
 std::string label_text(std::string_view value) {
   const std::string shown = printable(value, kMaxLabelValue);
@@ -35,6 +28,10 @@ std::string number_text(double value) {
   const auto end = whole ? std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<std::int64_t>(value))
                          : std::to_chars(digits.data(), digits.data() + digits.size(), value);
   return std::string(digits.data(), end.ptr);
+}
+
+void append_label(std::string& text, const Label& label) {
+  text.append(label.name).append("=\"").append(label_text(label.value)).append("\"");
 }
 
 std::string labels_text(Labels labels) {

@@ -51,6 +51,9 @@ class SampleWriter {
   std::size_t family_;
 };
 
+/// One label as it stands between the braces.
+void append_label(std::string& text, const Label& label);
+
 /// Labels as they stand between the braces.
 std::string labels_text(Labels labels);
 

@@ -18,7 +18,7 @@ constexpr std::size_t kOutputStep = 32 * 1024;
 
 struct GzipStream::State {
   isal_zstream stream;
-  std::array<unsigned char, ISAL_DEF_LVL1_MEDIUM> work;
+  alignas(std::max_align_t) std::array<unsigned char, ISAL_DEF_LVL1_MEDIUM> work;  // which it takes for structs
   std::string compressed;
 
   void run(std::string_view piece, bool last) {
