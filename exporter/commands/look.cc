@@ -35,7 +35,7 @@ class Looker {
         host_names_(hosts),
         settings_(settings),
         clients_(schedule::client_factory(schedule::in_use(settings), policy_hosts(settings), trust, telemetry_,
-                                          clock_)(io_.get_executor())),
+                                          clock_)(io_.get_executor(), std::make_shared<schedule::Waits>())),
         guard_(settings.egress.allow, settings.egress.deny),
         domain_prober_(*clients_.resolver, *clients_.fetcher, guard_, net::has_route, suffixes_, clock_,
                        schedule::domain_probe_options(settings)),

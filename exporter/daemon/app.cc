@@ -321,6 +321,7 @@ std::vector<prometheus::MetricFamily> App::exporter_families() {
   using telemetry::ProbeKind;
   self_metrics_.set_mx_endpoints(board_.endpoint_count());
   self_metrics_.set_mx_addresses_paused(scheduler_.paused_mx_addresses());
+  self_metrics_.set_domains_waiting(scheduler_.waiting_domains());
   for (const ProbeKind kind : {ProbeKind::Domain, ProbeKind::Mx})
     self_metrics_.set_schedule_lag(kind, scheduler_.lag(kind));
   self_metrics_.set_probe_interval(ProbeKind::Mx, scheduler_.longest_mx_interval());

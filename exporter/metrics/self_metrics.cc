@@ -65,6 +65,8 @@ constexpr std::array kFamilies = {
            "How late the oldest due probe is."},
     Family{"mta_sts_exporter_mx_addresses_paused", FamilyType::Gauge, FamilySet::Exporter, "",
            "Addresses of MX hosts that said that they are too busy (421, 450) and are left alone for a while."},
+    Family{"mta_sts_exporter_domains_waiting", FamilyType::Gauge, FamilySet::Exporter, "",
+           "Domains whose probe waits for an address of their policy host, which others use (https.per_address_*)."},
     Family{"mta_sts_exporter_dns_queries_total", FamilyType::Counter, FamilySet::Exporter, "qtype, result",
            "DNS questions by type and result."},
     Family{"mta_sts_exporter_dns_questions_shared_total", FamilyType::Counter, FamilySet::Exporter, "how",
@@ -205,6 +207,7 @@ struct SelfMetrics::Families {
   Gauge& mx_endpoints = gauges("mta_sts_exporter_mx_endpoints").Add({});
   Gauge& probe_concurrency = gauges("mta_sts_exporter_probe_concurrency").Add({});
   Gauge& mx_addresses_paused = gauges("mta_sts_exporter_mx_addresses_paused").Add({});
+  Gauge& domains_waiting = gauges("mta_sts_exporter_domains_waiting").Add({});
   OptionalGauge smtp_egress{gauges("mta_sts_exporter_smtp_egress_ok")};
   OptionalGauge https_egress{gauges("mta_sts_exporter_https_egress_ok")};
   Counter& history_errors = counters("mta_sts_exporter_history_errors_total").Add({});
@@ -284,6 +287,8 @@ void SelfMetrics::set_mx_endpoints(std::size_t count) { families_->mx_endpoints.
 void SelfMetrics::set_mx_addresses_paused(std::size_t count) {
   families_->mx_addresses_paused.Set(static_cast<double>(count));
 }
+
+void SelfMetrics::set_domains_waiting(std::size_t count) { families_->domains_waiting.Set(static_cast<double>(count)); }
 
 void SelfMetrics::set_probe_concurrency(std::size_t count) {
   families_->probe_concurrency.Set(static_cast<double>(count));

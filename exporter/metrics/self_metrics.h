@@ -50,6 +50,7 @@ class SelfMetrics final : public telemetry::Telemetry {
   void set_domains(std::size_t count);
   void set_mx_endpoints(std::size_t count);
   void set_mx_addresses_paused(std::size_t count);
+  void set_domains_waiting(std::size_t count);
   void set_probe_concurrency(std::size_t count);
   void set_probe_interval(telemetry::ProbeKind kind, std::chrono::nanoseconds interval);
   void set_schedule_lag(telemetry::ProbeKind kind, std::chrono::nanoseconds lag);

@@ -16,21 +16,6 @@ namespace {
 
 MonoTime now() { return std::chrono::steady_clock::now(); }
 
-/// Tells that a look waits for as long as this lives.
-class Waiting {
- public:
-  explicit Waiting(std::shared_ptr<Waits> waits) : waits_(std::move(waits)) {
-    ++waits_->count;
-    waits_->begun();
-  }
-  Waiting(const Waiting&) = delete;
-  Waiting& operator=(const Waiting&) = delete;
-  ~Waiting() { --waits_->count; }
-
- private:
-  std::shared_ptr<Waits> waits_;
-};
-
 }  // namespace
 
 /// Woken on its own executor, by whoever leaves.
@@ -62,20 +47,20 @@ void AddressGate::set_limits(std::chrono::nanoseconds interval, unsigned connect
   });
 }
 
-asio::awaitable<AddressGate::Pass> AddressGate::enter(IpAddress address, std::shared_ptr<Waits> waits) {
+asio::awaitable<AddressGate::Pass> AddressGate::enter(IpAddress address, Waits::Fetch& fetch) {
   const auto self = shared_from_this();
   const auto waiter = std::make_shared<Waiter>(co_await asio::this_coro::executor);
   const Turn turn(*self, address, waiter);
   while (!take_place(address, waiter)) {
     // A wake-up is posted, so that it cannot come before the wait.
     waiter->timer.expires_at(MonoTime::max());
-    const Waiting waiting(waits);
+    const Waits::Waiting waiting(fetch);
     co_await waiter->timer.async_wait(asio::as_tuple(asio::use_awaitable));
   }
   Pass pass(self, address);
   if (const auto at = reserve(address)) {
     waiter->timer.expires_at(*at);
-    const Waiting waiting(waits);
+    const Waits::Waiting waiting(fetch);
     co_await waiter->timer.async_wait(asio::use_awaitable);
   }
   co_return pass;

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,15 +13,9 @@
 #include "exporter/base/clock.h"
 #include "exporter/base/guarded.h"
 #include "exporter/base/ip.h"
+#include "exporter/schedule/waits.h"
 
 namespace mta_sts::schedule {
-
-/// The looks of one worker that wait for an address and do nothing else meanwhile: they take none of the places that
-/// others look from. On the worker's thread.
-struct Waits {
-  std::size_t count = 0;
-  std::function<void()> begun = [] {};  ///< one more waits
-};
 
 /// Limits of connections to one address over all workers: at most so many at a time, and their beginnings so far apart.
 /// A domain lives on one worker and the address of its policy host may be that of thousands, so that no worker
@@ -49,8 +42,9 @@ class AddressGate : public std::enable_shared_from_this<AddressGate> {
     IpAddress address_;
   };
 
-  /// On the thread of the caller's executor; `waits` is told while it stands in a row. Ends early by cancellation only.
-  boost::asio::awaitable<Pass> enter(IpAddress address, std::shared_ptr<Waits> waits);
+  /// On the thread of the caller's executor; `fetch`, which outlives this, waits while it stands in a row. Ends early
+  /// by cancellation only.
+  boost::asio::awaitable<Pass> enter(IpAddress address, Waits::Fetch& fetch);
 
  private:
   static constexpr std::size_t kMaxIdle = 4096;  ///< gates that are kept although nobody is there

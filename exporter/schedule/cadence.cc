@@ -9,6 +9,7 @@ namespace mta_sts::schedule {
 namespace {
 
 constexpr int kHeldIntervals = 3;
+constexpr int kLateShare = 10;
 constexpr std::chrono::minutes kLeastHold{15};
 
 Span scaled(Span span, double factor) {
@@ -23,12 +24,12 @@ double spread_of(std::string_view key) {
   return static_cast<double>(hash >> 11) / 9007199254740992.0;  // 2^53
 }
 
-Span Cadence::after_success(Look look, double spread) const {
+Span Cadence::after_success(Look look, Span late, double spread) const {
   switch (look) {
     case Look::First:
       return interval + scaled(interval, spread / 2);
     case Look::Later:
-      return interval;
+      return late > interval / kLateShare ? interval + scaled(std::min(late, interval), spread) : interval;
   }
   return interval;
 }
@@ -37,6 +38,14 @@ Span Cadence::after_failure(unsigned failures, double spread) const {
   Span delay = std::min(retry, interval);
   for (unsigned i = 1; i < failures && delay < interval; ++i) delay = std::min(delay * 2, interval);
   return scaled(delay, 1 - spread / 10);
+}
+
+MonoTime moved(MonoTime due, WaitsFor waits_for, const Cadence& before, const Cadence& after, MonoTime now,
+               double spread) {
+  const auto interval = std::chrono::duration_cast<MonoTime::duration>(after.interval);
+  if (after.interval < before.interval) return due > now + interval ? now + spread_over(interval, spread) : due;
+  if (waits_for == WaitsFor::Sooner) return due;
+  return due + spread_over(std::chrono::duration_cast<MonoTime::duration>(after.interval - before.interval), spread);
 }
 
 Span stretched_interval(Span interval, std::size_t names, Span gap) {

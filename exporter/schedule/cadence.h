@@ -23,12 +23,21 @@ struct Cadence {
 
   /// From the begin of a look to the begin of the next. The gap after the first look is stretched by up to a half of
   /// the interval, so that objects first looked at together drift apart; later gaps are the interval itself, never
-  /// less.
-  Span after_success(Look look, double spread) const;
+  /// less. A look that came `late` by more than a tenth of the interval was one of many that waited (an outage, a
+  /// suspended machine) and were then looked at together: the gap is stretched by up to as much, at most the interval.
+  Span after_success(Look look, Span late, double spread) const;
   /// The same after `failures` failed looks in a row, 1 at least. Capped first, then shortened by up to a tenth, so
   /// that retries that hit the cap do not fall together.
   Span after_failure(unsigned failures, double spread) const;
 };
+
+/// What one object waits for.
+enum class WaitsFor : std::uint8_t { Interval, Sooner };  ///< Sooner: a retry, a first look
+
+/// Where an object belongs that was due at `due`, when `after` takes the place of `before`: nothing is due later than
+/// a shorter interval from now; what waits for the end of an interval is spread over the time by which it is longer.
+MonoTime moved(MonoTime due, WaitsFor waits_for, const Cadence& before, const Cadence& after, MonoTime now,
+               double spread);
 
 /// The time between two looks at one of `names` MX names at one address, where `gap` is between two connections to it.
 Span stretched_interval(Span interval, std::size_t names, Span gap);

@@ -18,7 +18,8 @@ class PacedFetcher final : public net::HttpsFetcher {
 
   boost::asio::awaitable<net::HttpsResult> fetch(net::HttpsRequest request, Deadline deadline) override {
     const auto allowed = deadline.remaining();
-    const auto pass = co_await gate_->enter(request.address, waits_);
+    Waits::Fetch waiting(waits_, request.host);
+    const auto pass = co_await gate_->enter(request.address, waiting);
     co_return co_await fetcher_->fetch(std::move(request), Deadline::after(allowed));
   }
 
@@ -28,9 +29,10 @@ class PacedFetcher final : public net::HttpsFetcher {
   std::shared_ptr<Waits> waits_;
 };
 
-/// All tries, and one more to tell bogus from broken.
+/// All tries, of which each server has one, and one more to tell bogus from broken.
 std::chrono::milliseconds question_timeout(const settings::Settings& settings) {
-  return settings.dns.timeout * (settings.dns.tries + 1);
+  const auto tries = std::max<std::size_t>(settings.dns.tries, settings.dns.servers.size());
+  return settings.dns.timeout * (static_cast<std::chrono::milliseconds::rep>(tries) + 1);
 }
 
 }  // namespace
@@ -50,14 +52,13 @@ ClientFactory client_factory(const settings::Settings& settings, std::shared_ptr
   net::HttpsOptions https{settings.https.user_agent, settings.https.proxy};
   net::SharingLimits sharing;
   sharing.oldest_answer = oldest_dns_answer(settings);
-  return [=, helo = settings.smtp.helo_name, &trust, &telemetry, &clock](boost::asio::any_io_executor executor) {
-    auto waits = std::make_shared<Waits>();
-    auto fetcher =
-        std::make_unique<PacedFetcher>(net::make_https_fetcher(executor, https, trust, clock), policy_hosts, waits);
+  return [=, helo = settings.smtp.helo_name, &trust, &telemetry, &clock](boost::asio::any_io_executor executor,
+                                                                         std::shared_ptr<Waits> waits) {
+    auto fetcher = std::make_unique<PacedFetcher>(net::make_https_fetcher(executor, https, trust, clock), policy_hosts,
+                                                  std::move(waits));
     auto resolver =
         net::make_shared_resolver(executor, net::make_dns_client(executor, dns, telemetry), sharing, telemetry, clock);
-    return Clients{std::move(resolver), std::move(fetcher), net::make_smtp_prober(executor, helo, trust, clock),
-                   std::move(waits)};
+    return Clients{std::move(resolver), std::move(fetcher), net::make_smtp_prober(executor, helo, trust, clock)};
   };
 }
 

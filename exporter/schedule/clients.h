@@ -4,6 +4,7 @@
 
 #include "exporter/net/trust.h"
 #include "exporter/probe/domain_prober.h"
+#include "exporter/schedule/address_gate.h"
 #include "exporter/schedule/fleet.h"
 #include "exporter/settings/settings.h"
 

@@ -9,14 +9,17 @@ namespace mta_sts::schedule {
 
 void DomainLooks::apply(std::shared_ptr<probe::DomainProber> prober, DomainLookOptions options) {
   prober_ = std::move(prober);
-  const bool sooner = options.cadence.interval < options_.cadence.interval;
+  const MonoTime now = around_.clock.mono_now();
+  due_.place_anew([&](const Domain* domain, MonoTime due) {
+    return moved(due, waits_for(*domain, due), options_.cadence, options.cadence, now, domain->spread);
+  });
   options_ = options;
   for (const auto& domain : domains_) domain->memory.set_limits({options_.hold, options_.retention});
-  if (!sooner) return;
-  const MonoTime now = around_.clock.mono_now();
-  const auto interval = std::chrono::duration_cast<MonoTime::duration>(options_.cadence.interval);
-  for (Domain* domain : due_.take_if([&](Domain*, MonoTime due) { return due > now + interval; }))
-    due_.schedule(now + spread_over(interval, domain->spread), domain);
+}
+
+WaitsFor DomainLooks::waits_for(const Domain& domain, MonoTime due) const {
+  const bool whole = domain.look == Look::Later && due - domain.begun >= options_.cadence.interval;
+  return whole ? WaitsFor::Interval : WaitsFor::Sooner;
 }
 
 void DomainLooks::change(DomainChange change) {
@@ -59,7 +62,8 @@ void DomainLooks::take_in(DomainChange::Added added) {
     if (domain.standing == Standing::Guest) adopt(domain, added);
     return;
   }
-  if (!added.stored || !recall(added.setting, *added.stored)) add(std::move(added.setting), added.due, nullptr);
+  if (!added.stored || !recall(added.setting, *added.stored, options_.first_look_gap))
+    add(std::move(added.setting), added.due, nullptr);
 }
 
 /// What is stored of it is older than what it was looked at for as a guest.

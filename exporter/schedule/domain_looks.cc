@@ -70,7 +70,8 @@ DomainLooks::Domain& DomainLooks::make(std::shared_ptr<const judge::DomainSettin
   return **place.first;
 }
 
-bool DomainLooks::recall(std::shared_ptr<const judge::DomainSetting> setting, const history::StoredDomain& stored) {
+bool DomainLooks::recall(std::shared_ptr<const judge::DomainSetting> setting, const history::StoredDomain& stored,
+                         Span overdue_gap) {
   const WallTime now = around_.clock.wall_now();
   Domain& domain = make(std::move(setting));
   auto past = read_past(domain, stored);
@@ -90,7 +91,7 @@ bool DomainLooks::recall(std::shared_ptr<const judge::DomainSetting> setting, co
   judge_and_publish(domain);
   see_endpoints(domain);
   domain.memory.rest();
-  due_.schedule(place_of(stored.beat.probed), &domain);
+  due_.schedule(place_of(stored.beat.probed, overdue_gap), &domain);
   return true;
 }
 
@@ -104,12 +105,12 @@ judge::Past DomainLooks::read_past(Domain& domain, const history::StoredDomain& 
 }
 
 /// Where it would have been looked at next; what is overdue, one after another.
-MonoTime DomainLooks::place_of(WallTime probed) {
+MonoTime DomainLooks::place_of(WallTime probed, Span overdue_gap) {
   const MonoTime now = around_.clock.mono_now();
   const Span left =
       std::min<Span>(probed + options_.cadence.interval - around_.clock.wall_now(), options_.cadence.interval);
   if (left > Span::zero()) return now + left;
-  next_overdue_ = std::max(now, next_overdue_ + options_.first_look_gap);
+  next_overdue_ = std::max(now, next_overdue_ + overdue_gap);
   return next_overdue_;
 }
 
@@ -243,7 +244,7 @@ void DomainLooks::note_result(const Domain& domain) {
 
 Span DomainLooks::next_gap(const Domain& domain) const {
   if (domain.failures > 0) return options_.cadence.after_failure(domain.failures, domain.spread);
-  const Span gap = options_.cadence.after_success(domain.look, domain.spread);
+  const Span gap = options_.cadence.after_success(domain.look, domain.late, domain.spread);
   const auto entry = entry_of(domain);
   return entry && policy_failed(entry->state) ? std::min(gap, options_.policy_retry) : gap;
 }

@@ -32,7 +32,7 @@ struct DomainLookOptions {
   Span policy_retry;               ///< a failed policy fetch is not repeated sooner (RFC 8461 3.3)
   std::chrono::milliseconds hold;  ///< how long the last conclusive look is held
   std::chrono::seconds retention;  ///< how long the past is kept
-  Span first_look_gap;             ///< between recalled domains of this worker that are overdue
+  Span first_look_gap;             ///< between domains of this worker that are looked at out of turn
   judge::SmtpLooks smtp = judge::SmtpLooks::Enabled;
   Guests guests = Guests::Refused;
   bool rotate = false;  ///< another address of the policy host each time (https.addresses: one)
@@ -57,8 +57,7 @@ class DomainLooks {
   DomainLooks(const Surroundings& around, std::shared_ptr<probe::DomainProber> prober, DomainLookOptions options)
       : around_(around), prober_(std::move(prober)), options_(options) {}
 
-  /// Other settings. A look in flight ends as it began, with the prober of its begin. Nothing that is due later than an
-  /// interval from now stays so.
+  /// Other settings. A look in flight ends as it began, with the prober of its begin. What is due is moved (cadence.h).
   void apply(std::shared_ptr<probe::DomainProber> prober, DomainLookOptions options);
   /// No look begins any more.
   void drop_prober() { prober_.reset(); }
@@ -67,7 +66,9 @@ class DomainLooks {
   void add(std::shared_ptr<const judge::DomainSetting> setting, MonoTime due, FirstPass pass);
   /// With what an earlier process stored of it. True: it keeps its place in the schedule; otherwise there are no looks
   /// that can be read, and it is to be added.
-  bool recall(std::shared_ptr<const judge::DomainSetting> setting, const history::StoredDomain& stored);
+  /// Those that are overdue are `overdue_gap` apart.
+  bool recall(std::shared_ptr<const judge::DomainSetting> setting, const history::StoredDomain& stored,
+              Span overdue_gap);
   /// Domains that went, came or were configured otherwise. Those that went lose their series now; a look at one that
   /// is in flight ends without a trace.
   void change(DomainChange change);
@@ -76,6 +77,8 @@ class DomainLooks {
   void join_past(const std::vector<history::StoredDomain>& stored);
 
   DueQueue<Domain*>& due() { return due_; }
+  const DueQueue<Domain*>& due() const { return due_; }
+  bool may_begin(const Domain* /*domain*/) const { return true; }
   /// Looks, judges, publishes. Ends by an exception only if a bug ended the look, or cancellation.
   boost::asio::awaitable<void> look(Domain* domain);
   /// After every look, also one that a bug ended: says when the next is due.
@@ -106,7 +109,7 @@ class DomainLooks {
   probe::DomainProbeRequest request_for(Domain& domain) const;
   Domain& make(std::shared_ptr<const judge::DomainSetting> setting);
   judge::Past read_past(Domain& domain, const history::StoredDomain& stored);
-  MonoTime place_of(WallTime probed);
+  MonoTime place_of(WallTime probed, Span overdue_gap);
   void judge_and_publish(Domain& domain);
   void judge_anew(Domain& domain);
   void see_endpoints(Domain& domain);
@@ -125,6 +128,7 @@ class DomainLooks {
   void forget_oldest_guest();
   std::shared_ptr<const board::DomainEntry> entry_of(const Domain& domain) const;
   Span next_gap(const Domain& domain) const;
+  WaitsFor waits_for(const Domain& domain, MonoTime due) const;
 
   const Surroundings& around_;
   std::shared_ptr<probe::DomainProber> prober_;
@@ -143,6 +147,7 @@ struct DomainLooks::Domain {
   judge::RestingMemory memory;  ///< rests unless the domain is looked at
   double spread = 0;
   MonoTime begun{};        ///< of the latest look
+  Span late{};             ///< that it began after it was due
   FirstPass first_pass{};  ///< until the first look has ended
   Look look = Look::First;
   std::size_t looks = 0;         ///< begun so far

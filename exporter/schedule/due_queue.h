@@ -49,6 +49,18 @@ class DueQueue {
     return taken;
   }
 
+  /// Gives every item the time of place(item, due).
+  template <typename Place>
+  void place_anew(Place place) {
+    std::multimap<MonoTime, Item> placed;
+    while (!items_.empty()) {
+      auto node = items_.extract(items_.begin());
+      node.key() = place(node.mapped(), node.key());
+      placed.insert(std::move(node));
+    }
+    items_ = std::move(placed);
+  }
+
   /// When the earliest is due; nothing if the queue is empty.
   std::optional<MonoTime> next() const { return items_.empty() ? std::nullopt : std::optional(items_.begin()->first); }
 

@@ -29,7 +29,7 @@ bool EndpointLooks::ByKey::operator()(const Key& key, const std::unique_ptr<Endp
 
 EndpointLooks::Endpoint& EndpointLooks::make(std::string mx, IpAddress address, MonoTime named, Standing standing) {
   const double spread = spread_of(mx + " " + to_text(address));
-  crowd_ = std::max(crowd_, ++names_[address]);
+  change_crowd(address, [](Crowd& crowd) { ++crowd.names; });
   auto endpoint = std::make_unique<Endpoint>(Endpoint{
       std::move(mx), std::move(address), judge::RestingEndpointMemory({options_.hold}), spread, named, standing});
   guests_ += standing == Standing::Guest;
@@ -38,14 +38,50 @@ EndpointLooks::Endpoint& EndpointLooks::make(std::string mx, IpAddress address, 
 
 void EndpointLooks::apply(std::shared_ptr<probe::EndpointProber> prober, EndpointLookOptions options) {
   prober_ = std::move(prober);
-  const bool sooner = options.cadence.interval < options_.cadence.interval;
+  place_anew(options);
   options_ = options;
   politeness_.set_limits(limits_of(options));
-  if (!sooner) return;
+  stretched_.clear();
+  for (const auto& [address, crowd] : crowds_) {
+    if (const Span interval = interval_of(crowd); interval > options_.cadence.interval) stretched_.insert(interval);
+  }
+}
+
+void EndpointLooks::place_anew(const EndpointLookOptions& options) {
   const MonoTime now = around_.clock.mono_now();
-  const auto interval = std::chrono::duration_cast<MonoTime::duration>(options_.cadence.interval);
-  for (Endpoint* endpoint : due_.take_if([&](Endpoint*, MonoTime due) { return due > now + interval; }))
-    due_.schedule(now + spread_over(interval, endpoint->spread), endpoint);
+  due_.place_anew([&](const Endpoint* endpoint, MonoTime due) {
+    const bool whole = endpoint->look == Look::Later && due - endpoint->begun >= options_.cadence.interval;
+    return moved(due, whole ? WaitsFor::Interval : WaitsFor::Sooner, options_.cadence, options.cadence, now,
+                 endpoint->spread);
+  });
+}
+
+/// Who waits for an address waits for those before it: each comes `per_address_interval` after the other, or when one
+/// of the places at the address is free.
+Span EndpointLooks::interval_of(const Crowd& crowd) const {
+  const Span free = crowd.stay / static_cast<Span::rep>(options_.per_address_connections);
+  return stretched_interval(options_.cadence.interval, crowd.names,
+                            std::max<Span>(options_.per_address_interval, free));
+}
+
+template <typename Change>
+void EndpointLooks::change_crowd(const IpAddress& address, Change change) {
+  const auto crowd = crowds_.try_emplace(address).first;
+  const auto stretched = stretched_.find(interval_of(crowd->second));
+  if (stretched != stretched_.end()) stretched_.erase(stretched);
+  change(crowd->second);
+  if (const Span interval = interval_of(crowd->second); interval > options_.cadence.interval)
+    stretched_.insert(interval);
+  if (crowd->second.names == 0) crowds_.erase(crowd);
+}
+
+/// Of the latest looks each counts for an eighth.
+void EndpointLooks::note_stay(const Endpoint& endpoint) {
+  if (crowds_.at(endpoint.address).names < 2) return;
+  const Span stay = around_.clock.mono_now() - endpoint.begun;
+  change_crowd(endpoint.address, [&](Crowd& crowd) {
+    crowd.stay = crowd.stay == Span::zero() ? stay : crowd.stay + (stay - crowd.stay) / 8;
+  });
 }
 
 void EndpointLooks::forget_mx_hosts(const std::vector<std::string>& names) {
@@ -143,9 +179,7 @@ MonoTime EndpointLooks::place_of(Endpoint& endpoint) const {
 }
 
 EndpointState EndpointLooks::judge(Endpoint& endpoint) const {
-  const Span interval =
-      stretched_interval(options_.cadence.interval, names_.at(endpoint.address), options_.per_address_interval);
-  endpoint.memory.set_limits({hold_of(options_.hold, interval)});
+  endpoint.memory.set_limits({hold_of(options_.hold, interval_of(crowds_.at(endpoint.address)))});
   return judge::judge_endpoint(endpoint.mx, endpoint.address, *endpoint.memory);
 }
 
@@ -186,21 +220,11 @@ void EndpointLooks::forget(Endpoint* endpoint) {
   } else {
     --guests_;
   }
-  forget_name(key.second);
+  change_crowd(key.second, [](Crowd& crowd) { --crowd.names; });
   // It may have been called to the address, which others wait for.
   schedule(politeness_.give_up(key.second, endpoint));
   endpoints_.erase(endpoints_.find(key));
   around_.fleet.rejudge(around_.boards.domains_of(key.first), nullptr);
-}
-
-void EndpointLooks::forget_name(const IpAddress& address) {
-  const auto names = names_.find(address);
-  // With one name an address none can be smaller.
-  const bool was_largest = names->second == crowd_ && crowd_ > 1;
-  if (--names->second == 0) names_.erase(names);
-  if (!was_largest) return;
-  crowd_ = 0;
-  for (const auto& [_, count] : names_) crowd_ = std::max(crowd_, count);
 }
 
 std::optional<judge::EndpointObservation> EndpointLooks::known(const std::string& mx, const IpAddress& address) {
@@ -212,7 +236,7 @@ std::optional<judge::EndpointObservation> EndpointLooks::known(const std::string
 }
 
 Span EndpointLooks::longest_interval() const {
-  return stretched_interval(options_.cadence.interval, crowd_, options_.per_address_interval);
+  return stretched_.empty() ? options_.cadence.interval : *stretched_.rbegin();
 }
 
 boost::asio::awaitable<void> EndpointLooks::look(Endpoint* endpoint) {
@@ -221,8 +245,8 @@ boost::asio::awaitable<void> EndpointLooks::look(Endpoint* endpoint) {
   around_.telemetry.probe_started(telemetry::ProbeKind::Mx);
   const auto prober = prober_;
   auto observation = co_await prober->probe(endpoint->mx, endpoint->address);
+  endpoint->busy = observation.busy;  // of the address, which others share: also where the endpoint goes
   if (endpoint->leaving) co_return;
-  endpoint->busy = observation.busy;
   around_.egress.pass(endpoint->mx, endpoint->address, endpoint->standing, observation);
   endpoint->memory->remember(std::move(observation));
   record(*endpoint);
@@ -244,8 +268,10 @@ void EndpointLooks::ended(Endpoint* endpoint) {
     around_.telemetry.probe_finished(telemetry::ProbeKind::Mx, telemetry::ProbeResult::Inconclusive,
                                      around_.clock.mono_now() - endpoint->begun);
   endpoint->failures = endpoint->passed ? 0 : endpoint->failures + 1;
-  const Span gap = endpoint->failures == 0 ? options_.cadence.after_success(endpoint->look, endpoint->spread)
-                                           : options_.cadence.after_failure(endpoint->failures, endpoint->spread);
+  const Span gap = endpoint->failures == 0
+                       ? options_.cadence.after_success(endpoint->look, endpoint->late, endpoint->spread)
+                       : options_.cadence.after_failure(endpoint->failures, endpoint->spread);
+  note_stay(*endpoint);
   schedule(politeness_.leave(endpoint->address, endpoint->begun, around_.clock.mono_now(), endpoint->busy));
   if (endpoint->leaving) return forget(endpoint);
   due_.schedule(endpoint->standing == Standing::Guest ? next_of_guest(*endpoint) : endpoint->begun + gap, endpoint);

@@ -57,6 +57,7 @@ class EndpointLooks {
   void recall(const std::vector<history::StoredEndpoint>& stored);
 
   DueQueue<Endpoint*>& due() { return due_; }
+  const DueQueue<Endpoint*>& due() const { return due_; }
   /// The latest look; nullopt: not one of these, or not looked at yet.
   std::optional<judge::EndpointObservation> known(const std::string& mx, const IpAddress& address);
   /// The longest time between two looks at one endpoint, as stretched where many names share an address.
@@ -96,7 +97,17 @@ class EndpointLooks {
   MonoTime place_of(Endpoint& endpoint) const;
   EndpointState judge(Endpoint& endpoint) const;
   void forget(Endpoint* endpoint);
-  void forget_name(const IpAddress& address);
+  /// The names that lead to one address.
+  struct Crowd {
+    std::size_t names = 0;
+    Span stay{};  ///< how long a look at one of them takes there, lately; not measured where there is one name
+  };
+  Span interval_of(const Crowd& crowd) const;
+  /// Changes a crowd; one without names goes.
+  template <typename Change>
+  void change_crowd(const IpAddress& address, Change change);
+  void note_stay(const Endpoint& endpoint);
+  void place_anew(const EndpointLookOptions& options);
   void record(Endpoint& endpoint);
 
   const Surroundings& around_;
@@ -104,9 +115,9 @@ class EndpointLooks {
   EndpointLookOptions options_;
   Politeness<Endpoint*> politeness_;
   std::set<std::unique_ptr<Endpoint>, ByKey> endpoints_;
-  std::map<IpAddress, std::size_t> names_;  // of endpoints, at each address
-  std::size_t crowd_ = 0;                   // the most names at one address
-  std::size_t guests_ = 0;                  // of endpoints
+  std::map<IpAddress, Crowd> crowds_;
+  std::multiset<Span> stretched_;  // the intervals of crowds where they are longer than the configured one
+  std::size_t guests_ = 0;         // of endpoints
   DueQueue<Endpoint*> due_;
   MonoTime next_first_look_{};
 };
@@ -121,6 +132,7 @@ struct EndpointLooks::Endpoint {
   Look look = Look::First;
   unsigned failures = 0;                                ///< looks in a row that did not pass
   MonoTime begun{};                                     ///< of the latest look
+  Span late{};                                          ///< that it began after it was due
   std::shared_ptr<std::set<FirstPass>> first_passes{};  ///< until the first look has ended
   bool in_flight = false;                               ///< it is being looked at
   bool leaving = false;                                 ///< no configured domain uses its MX host any more

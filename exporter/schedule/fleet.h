@@ -15,8 +15,8 @@
 #include "exporter/net/https.h"
 #include "exporter/net/resolver.h"
 #include "exporter/net/smtp.h"
-#include "exporter/schedule/address_gate.h"
 #include "exporter/schedule/egress.h"
+#include "exporter/schedule/waits.h"
 #include "exporter/telemetry/log.h"
 #include "exporter/telemetry/telemetry.h"
 
@@ -58,8 +58,8 @@ struct Clients {
   std::unique_ptr<net::Resolver> resolver;
   std::unique_ptr<net::HttpsFetcher> fetcher;
   std::unique_ptr<net::SmtpProber> smtp;
-  std::shared_ptr<Waits> waits = std::make_shared<Waits>();  ///< of the fetcher
 };
-using ClientFactory = std::function<Clients(boost::asio::any_io_executor)>;
+/// `waits` is told of fetches that wait for their address.
+using ClientFactory = std::function<Clients(boost::asio::any_io_executor, std::shared_ptr<Waits> waits)>;
 
 }  // namespace mta_sts::schedule

@@ -91,7 +91,8 @@ void Scheduler::recall(std::vector<history::StoredDomain> domains, std::vector<h
   // Domains are judged with the endpoints that they find on the board.
   if (smtp_enabled_) on_each_worker([&](std::size_t i) { workers_[i]->recall(endpoints_of[i]); });
   std::vector<std::vector<std::string>> placed(workers_.size());
-  on_each_worker([&](std::size_t i) { placed[i] = workers_[i]->recall(domains_of[i]); });
+  const Span overdue_gap = gap_between(watched_.size()) * static_cast<Span::rep>(workers_.size());
+  on_each_worker([&](std::size_t i) { placed[i] = workers_[i]->recall(domains_of[i], overdue_gap); });
   for (const auto& names : placed) recalled_.insert(names.begin(), names.end());
 }
 
@@ -110,13 +111,17 @@ void Scheduler::prepare() {
   const auto pass = std::make_shared<const int>();
   first_pass_ = pass;
   const auto gap = gap_between(watched_.size());
-  MonoTime due = around_.clock.mono_now();
   for (const auto& [name, setting] : watched_) {
-    if (recalled_.contains(name)) continue;
-    workers_[worker_of(name)]->add_domain(setting, due, pass);
-    due += gap;
+    if (!recalled_.contains(name)) workers_[worker_of(name)]->add_domain(setting, next_first(gap), pass);
   }
   recalled_.clear();
+}
+
+/// Lists that come one after another have one row.
+MonoTime Scheduler::next_first(MonoTime::duration gap) {
+  const MonoTime place = std::max(around_.clock.mono_now(), next_first_);
+  next_first_ = place + gap;
+  return place;
 }
 
 MonoTime::duration Scheduler::gap_between(std::size_t domains) const {
@@ -130,7 +135,6 @@ Scheduler::Watched Scheduler::watch(const std::vector<Shared<settings::DomainSet
   Changes changes(workers_.size());
   Watched counts;
   const auto gap = gap_between(domains.size());
-  MonoTime due = around_.clock.mono_now();
   for (const auto& domain : domains) {
     const std::string& name = domain->name.text();
     auto& change = changes[worker_of(name)];
@@ -147,8 +151,7 @@ Scheduler::Watched Scheduler::watch(const std::vector<Shared<settings::DomainSet
       }
       ++counts.added;
       watched_[name] = domain.pointer();
-      change.added.push_back({domain.pointer(), due, *std::move(stored)});
-      due += gap;
+      change.added.push_back({domain.pointer(), next_first(gap), *std::move(stored)});
     } else {
       watched_[name] = domain.pointer();
       ++counts.changed;
@@ -219,6 +222,12 @@ std::size_t Scheduler::paused_mx_addresses() const {
   std::size_t paused = 0;
   for (const auto& worker : workers_) paused += worker->paused_addresses();
   return paused;
+}
+
+std::size_t Scheduler::waiting_domains() const {
+  std::size_t waiting = 0;
+  for (const auto& worker : workers_) waiting += worker->waiting_domains();
+  return waiting;
 }
 
 void Scheduler::endpoint_seen(std::string mx, IpAddress address, MonoTime named, FirstPass pass, Standing standing) {

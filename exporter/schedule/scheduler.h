@@ -71,6 +71,8 @@ class Scheduler final : public Fleet {
   Span longest_mx_interval() const;
   /// Addresses of MX hosts that said that they are too busy and are left alone for a while.
   std::size_t paused_mx_addresses() const;
+  /// Domains whose look does nothing but wait for the address of their policy host.
+  std::size_t waiting_domains() const;
   /// Whether this machine gets out; absent where too few hosts tell.
   Egress& egress() { return egress_; }
   /// What was found, also for guests. From any thread.
@@ -95,6 +97,7 @@ class Scheduler final : public Fleet {
   using Changes = std::vector<DomainChange>;  // by worker
   std::size_t worker_of(std::string_view key) const;
   MonoTime::duration gap_between(std::size_t domains) const;
+  MonoTime next_first(MonoTime::duration gap);
   void hand_out(Changes changes);
   /// Runs `task` for each worker on a thread of its own; they have none yet.
   void on_each_worker(const std::function<void(std::size_t)>& task);
@@ -115,6 +118,7 @@ class Scheduler final : public Fleet {
   const Guests guests_;
   /// By the name in the setting; of who calls watch().
   std::map<std::string_view, std::shared_ptr<const settings::DomainSetting>> watched_;
+  MonoTime next_first_{};  ///< a place for a first look, behind all that were given; of who calls watch()
   std::weak_ptr<const void> first_pass_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::set<std::string, std::less<>> recalled_;  // until prepare()

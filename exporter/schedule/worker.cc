@@ -32,16 +32,15 @@ Worker::Worker(const Surroundings& around, const ClientFactory& make_clients,
       oldest_due_domain_(kNothingDue),
       oldest_due_endpoint_(kNothingDue),
       longest_endpoint_interval_(endpoints_.longest_interval().count()) {
+  // Posted: who waits is in the middle of a look.
+  waits_->grown = [this] { asio::post(io_, [this] { pump(); }); };
   take(make_probing(make_clients, std::move(guard), options), options);
 }
 
 std::shared_ptr<Worker::Probing> Worker::make_probing(const ClientFactory& make_clients,
                                                       std::shared_ptr<const net::EgressGuard> guard,
                                                       const WorkerOptions& options) {
-  Clients clients = make_clients(io_.get_executor());
-  // Posted: who waits is in the middle of a look.
-  clients.waits->begun = [this] { asio::post(io_, [this] { pump(); }); };
-  waits_ = clients.waits;
+  Clients clients = make_clients(io_.get_executor(), waits_);
   auto& resolver = *clients.resolver;
   auto& fetcher = *clients.fetcher;
   auto& smtp = *clients.smtp;
@@ -66,7 +65,10 @@ void Worker::apply(ClientFactory make_clients, std::shared_ptr<const net::Egress
   });
 }
 
-Worker::~Worker() { stop(); }
+Worker::~Worker() {
+  stop();
+  waits_->grown = [] {};  // looks that were given up go with the io_context
+}
 
 void Worker::start() {
   asio::post(io_, [this] { pump(); });
@@ -101,10 +103,10 @@ void Worker::finish_stop() {
 
 void Worker::recall(const std::vector<history::StoredEndpoint>& endpoints) { endpoints_.recall(endpoints); }
 
-std::vector<std::string> Worker::recall(const std::vector<Recalled>& domains) {
+std::vector<std::string> Worker::recall(const std::vector<Recalled>& domains, Span overdue_gap) {
   std::vector<std::string> placed;
   for (const auto& [setting, stored] : domains) {
-    if (domains_.recall(setting, stored)) placed.push_back(stored.name);
+    if (domains_.recall(setting, stored, overdue_gap)) placed.push_back(stored.name);
   }
   return placed;
 }
@@ -179,48 +181,70 @@ void Worker::note_due() {
   oldest_due_domain_.store(rep_of(domains_.due().next()), std::memory_order_relaxed);
   oldest_due_endpoint_.store(rep_of(endpoints_.due().next()), std::memory_order_relaxed);
   paused_addresses_.store(endpoints_.paused_addresses(), std::memory_order_relaxed);
+  waiting_domains_.store(waits_->looks(), std::memory_order_relaxed);
   longest_endpoint_interval_.store(endpoints_.longest_interval().count(), std::memory_order_relaxed);
 }
 
-bool Worker::is_full() const { return in_flight_.size() >= concurrency_ + std::min(waits_->count, kMaxWaits); }
+bool Worker::is_full() const { return domains_at_work() + endpoints_in_flight_ >= concurrency_; }
+
+/// For one more look of a kind that has so many at work.
+bool Worker::has_room(std::size_t at_work) const { return !is_full() && at_work < concurrency_ - concurrency_ / 4; }
+
+std::size_t Worker::domains_at_work() const {
+  return domains_in_flight_ - std::min({waits_->looks(), kMaxWaits, domains_in_flight_});
+}
 
 /// Starts what is due, then sleeps until the next is. Runs after everything that changes what is due or ends a look.
 void Worker::pump() {
   if (stopping_) return;
   domains_.forget_guests();
   const MonoTime now = around_.clock.mono_now();
-  while (!is_full() && start_next(now)) {
+  while (start_next(now)) {
   }
   note_due();
-  if (is_full()) return;  // the end of a look pumps, and so does one that begins to wait
-  const auto next =
-      std::min({rep_of(domains_.due().next()), rep_of(endpoints_.due().next()), rep_of(domains_.next_departure())});
-  if (next == kNothingDue) return;
+  const auto next = std::min({next_domain(), next_endpoint(), rep_of(domains_.next_departure())});
+  if (next == kNothingDue) return;  // or there is no room: the end of a look pumps, and so does one that begins to wait
   wake_.expires_at(MonoTime(MonoTime::duration(next)));
   wake_.async_wait([this](boost::system::error_code error) {
     if (!error) pump();
   });
 }
 
-/// Takes the earliest due of both kinds; tells whether there was one.
+MonoTime::rep Worker::next_domain() const {
+  return has_room(domains_at_work()) ? rep_of(domains_.due().next()) : kNothingDue;
+}
+
+MonoTime::rep Worker::next_endpoint() const {
+  return has_room(endpoints_in_flight_) ? rep_of(endpoints_.due().next()) : kNothingDue;
+}
+
+/// Takes the earliest due of both kinds, where there is room for it; tells whether there was one.
 bool Worker::start_next(MonoTime now) {
-  const bool domain_first = rep_of(domains_.due().next()) <= rep_of(endpoints_.due().next());
-  if (domain_first) {
-    const auto domain = domains_.due().pop_due(now);
-    if (domain) begin(domains_, *domain);
-    return domain.has_value();
-  }
-  const auto endpoint = endpoints_.due().pop_due(now);
-  if (endpoint && endpoints_.may_begin(*endpoint)) begin(endpoints_, *endpoint);
-  return endpoint.has_value();
+  const auto domain = next_domain();
+  const auto endpoint = next_endpoint();
+  if (domain == kNothingDue && endpoint == kNothingDue) return false;
+  return domain <= endpoint ? begin_next(domains_, domains_in_flight_, now)
+                            : begin_next(endpoints_, endpoints_in_flight_, now);
+}
+
+template <typename Looks>
+bool Worker::begin_next(Looks& looks, std::size_t& in_flight, MonoTime now) {
+  const auto due = looks.due().next();
+  const auto item = looks.due().pop_due(now);
+  if (!item) return false;
+  (*item)->late = now - *due;
+  if (looks.may_begin(*item)) begin(looks, *item, in_flight);
+  return true;
 }
 
 template <typename Looks, typename Item>
-void Worker::begin(Looks& looks, Item* item) {
+void Worker::begin(Looks& looks, Item* item, std::size_t& in_flight) {
   item->in_flight = true;
+  ++in_flight;
   const auto signal = in_flight_.emplace(in_flight_.end());
-  const auto on_end = [this, &looks, item, signal](const std::exception_ptr& failure) {
+  const auto on_end = [this, &looks, &in_flight, item, signal](const std::exception_ptr& failure) {
     in_flight_.erase(signal);
+    --in_flight;
     if (stopping_) {
       finish_stop();
       return;

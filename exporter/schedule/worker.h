@@ -27,6 +27,8 @@ struct WorkerOptions {
 };
 
 /// One thread with one io_context and its own clients: starts what is due while it may, in the order of due times.
+/// Hosts that are silent, of either kind, shall not keep the other kind waiting: a quarter of the places is never
+/// theirs.
 class Worker {
  public:
   Worker(const Surroundings& around, const ClientFactory& make_clients, std::shared_ptr<const net::EgressGuard> guard,
@@ -45,7 +47,7 @@ class Worker {
     std::shared_ptr<const judge::DomainSetting> setting;
     history::StoredDomain stored;
   };
-  std::vector<std::string> recall(const std::vector<Recalled>& domains);
+  std::vector<std::string> recall(const std::vector<Recalled>& domains, Span overdue_gap);
   void await_past() { domains_.await_past(); }
 
   // From any thread:
@@ -64,6 +66,7 @@ class Worker {
   /// How late the oldest due look is.
   Span lag(telemetry::ProbeKind kind, MonoTime now) const;
   std::size_t paused_addresses() const { return paused_addresses_.load(std::memory_order_relaxed); }
+  std::size_t waiting_domains() const { return waiting_domains_.load(std::memory_order_relaxed); }
   Span longest_mx_interval() const { return Span(longest_endpoint_interval_.load(std::memory_order_relaxed)); }
 
  private:
@@ -85,10 +88,16 @@ class Worker {
   void take(const std::shared_ptr<Probing>& probing, const WorkerOptions& options);
   void rejudge_next(std::shared_ptr<const std::vector<std::string>> domains, std::size_t begin, FirstPass pass);
   bool is_full() const;
+  bool has_room(std::size_t at_work) const;
+  std::size_t domains_at_work() const;
   void pump();
   bool start_next(MonoTime now);
+  MonoTime::rep next_domain() const;
+  MonoTime::rep next_endpoint() const;
+  template <typename Looks>
+  bool begin_next(Looks& looks, std::size_t& in_flight, MonoTime now);
   template <typename Looks, typename Item>
-  void begin(Looks& looks, Item* item);
+  void begin(Looks& looks, Item* item, std::size_t& in_flight);
   void log_bug(const std::exception_ptr& failure);
   void finish_stop();
   void note_due();
@@ -103,12 +112,14 @@ class Worker {
   DomainLooks domains_;
   EndpointLooks endpoints_;
   Cancellations in_flight_;
-  std::shared_ptr<Waits> waits_ = std::make_shared<Waits>();  ///< of the looks that begin now
+  std::shared_ptr<Waits> waits_ = std::make_shared<Waits>();
+  std::size_t domains_in_flight_ = 0, endpoints_in_flight_ = 0;
   bool stopping_ = false;
   std::atomic<MonoTime::rep> oldest_due_domain_;
   std::atomic<MonoTime::rep> oldest_due_endpoint_;
   std::atomic<Span::rep> longest_endpoint_interval_;
   std::atomic<std::size_t> paused_addresses_ = 0;
+  std::atomic<std::size_t> waiting_domains_ = 0;
   std::thread thread_;
 };
 

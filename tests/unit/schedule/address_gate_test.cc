@@ -32,7 +32,8 @@ struct Room {
 
 asio::awaitable<void> visit(std::shared_ptr<AddressGate> gate, IpAddress address, Room& room, int number,
                             milliseconds stay) {
-  const auto pass = co_await gate->enter(std::move(address), std::make_shared<Waits>());
+  Waits::Fetch fetch(std::make_shared<Waits>(), std::to_string(number));
+  const auto pass = co_await gate->enter(std::move(address), fetch);
   room.order.push_back(number);
   room.most = std::max(room.most.load(), ++room.inside);
   asio::steady_timer timer(co_await asio::this_coro::executor, stay);
@@ -79,11 +80,13 @@ TEST_CASE("address gate: who waits is told to wait, and more are let in when the
   const auto gate = std::make_shared<AddressGate>(milliseconds(0), 1);
   const auto waits = std::make_shared<Waits>();
   std::size_t most = 0;
-  waits->begun = [&] { most = std::max(most, waits->count); };
+  waits->grown = [&] { most = std::max(most, waits->looks()); };
+  int looks = 0;
   int inside = 0;
   int together = 0;
   const auto stay = [&]() -> asio::awaitable<void> {
-    const auto pass = co_await gate->enter(kAddress, waits);
+    Waits::Fetch fetch(waits, std::to_string(looks++));
+    const auto pass = co_await gate->enter(kAddress, fetch);
     together = std::max(together, ++inside);
     asio::steady_timer timer(co_await asio::this_coro::executor, milliseconds(5));
     co_await timer.async_wait(asio::use_awaitable);
@@ -96,7 +99,7 @@ TEST_CASE("address gate: who waits is told to wait, and more are let in when the
   gate->set_limits(milliseconds(0), 3);
   io.run();
   CHECK(together == 3);
-  CHECK(waits->count == 0);
+  CHECK(waits->looks() == 0);
 }
 
 TEST_CASE("address gate: it holds over threads, and nobody is forgotten", "[schedule][gate]") {
@@ -109,7 +112,8 @@ TEST_CASE("address gate: it holds over threads, and nobody is forgotten", "[sche
     threads.emplace_back([&] {
       asio::io_context io;
       const auto visit_once = [&]() -> asio::awaitable<void> {
-        const auto pass = co_await gate->enter(kAddress, std::make_shared<Waits>());
+        Waits::Fetch fetch(std::make_shared<Waits>(), "");
+        const auto pass = co_await gate->enter(kAddress, fetch);
         const int now = ++inside;
         int before = most;
         while (before < now && !most.compare_exchange_weak(before, now)) {
@@ -153,7 +157,8 @@ TEST_CASE("address gate: a place that was given to a loop that has ended goes to
   std::optional<AddressGate::Pass> first;
   asio::io_context io;
   const auto keep = [&]() -> asio::awaitable<void> {
-    first.emplace(co_await gate->enter(kAddress, std::make_shared<Waits>()));
+    Waits::Fetch fetch(std::make_shared<Waits>(), "");
+    first.emplace(co_await gate->enter(kAddress, fetch));
   };
   asio::co_spawn(io, keep, asio::detached);
   io.run();

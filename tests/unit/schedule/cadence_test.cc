@@ -13,15 +13,42 @@ using std::chrono::seconds;
 constexpr Cadence kCadence{minutes(30), minutes(1)};
 
 TEST_CASE("cadence: later looks are exactly one interval apart", "[schedule][cadence]") {
-  CHECK(kCadence.after_success(Look::Later, 0.0) == minutes(30));
-  CHECK(kCadence.after_success(Look::Later, 0.99) == minutes(30));
+  CHECK(kCadence.after_success(Look::Later, seconds(0), 0.0) == minutes(30));
+  CHECK(kCadence.after_success(Look::Later, seconds(0), 0.99) == minutes(30));
+  CHECK(kCadence.after_success(Look::Later, minutes(3), 0.99) == minutes(30));
+}
+
+TEST_CASE("cadence: looks that were late together drift apart again, over as long as they were late",
+          "[schedule][cadence]") {
+  CHECK(kCadence.after_success(Look::Later, minutes(20), 0.0) == minutes(30));
+  CHECK(kCadence.after_success(Look::Later, minutes(20), 0.5) == minutes(40));
+  CHECK(kCadence.after_success(Look::Later, minutes(600), 0.5) == minutes(45));
+}
+
+TEST_CASE("cadence: with a shorter interval nothing is due later than it, in the order of the shares",
+          "[schedule][cadence]") {
+  const Cadence shorter{minutes(5), minutes(1)};
+  const MonoTime now(minutes(1000));
+  CHECK(moved(now + minutes(4), WaitsFor::Interval, kCadence, shorter, now, 0.5) == now + minutes(4));
+  CHECK(moved(now + minutes(29), WaitsFor::Interval, kCadence, shorter, now, 0.5) == now + seconds(150));
+  CHECK(moved(now + minutes(29), WaitsFor::Sooner, kCadence, shorter, now, 0.5) == now + seconds(150));
+}
+
+TEST_CASE("cadence: with a longer interval what waits for its end is spread over it, a retry stays where it is",
+          "[schedule][cadence]") {
+  const Cadence longer{minutes(60), minutes(1)};
+  const MonoTime now(minutes(1000));
+  CHECK(moved(now + minutes(10), WaitsFor::Interval, kCadence, longer, now, 0.0) == now + minutes(10));
+  CHECK(moved(now + minutes(10), WaitsFor::Interval, kCadence, longer, now, 0.5) == now + minutes(25));
+  CHECK(moved(now + minutes(10), WaitsFor::Sooner, kCadence, longer, now, 0.5) == now + minutes(10));
+  CHECK(moved(now + minutes(10), WaitsFor::Interval, kCadence, kCadence, now, 0.5) == now + minutes(10));
 }
 
 TEST_CASE("cadence: the gap after the first look spreads objects and is never shorter than the interval",
           "[schedule][cadence]") {
-  CHECK(kCadence.after_success(Look::First, 0.0) == minutes(30));
-  CHECK(kCadence.after_success(Look::First, 0.5) == minutes(37) + seconds(30));
-  CHECK(kCadence.after_success(Look::First, 0.999) < minutes(45));
+  CHECK(kCadence.after_success(Look::First, seconds(0), 0.0) == minutes(30));
+  CHECK(kCadence.after_success(Look::First, seconds(0), 0.5) == minutes(37) + seconds(30));
+  CHECK(kCadence.after_success(Look::First, seconds(0), 0.999) < minutes(45));
 }
 
 TEST_CASE("cadence: retries double up to the interval", "[schedule][cadence]") {

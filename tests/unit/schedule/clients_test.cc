@@ -36,3 +36,10 @@ TEST_CASE("clients: where looks follow each other quickly each asks anew", "[sch
     CHECK(oldest_dns_answer(quick) == 0ms);
   }
 }
+
+TEST_CASE("clients: a question has time for each server", "[schedule][clients]") {
+  Settings settings;
+  CHECK(mta_sts::schedule::domain_probe_options(settings).dns_timeout == 15s);
+  for (std::uint16_t i = 0; i < 4; ++i) settings.dns.servers.emplace_back(boost::asio::ip::address_v4::loopback(), i);
+  CHECK(mta_sts::schedule::domain_probe_options(settings).dns_timeout == 25s);
+}

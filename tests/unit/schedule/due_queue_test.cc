@@ -64,4 +64,12 @@ TEST_CASE("due_queue: where nobody gives way, or the item is not there, all stay
 }
 
 }  // namespace
+TEST_CASE("due_queue: what is placed anew comes in the new order", "[schedule][due_queue]") {
+  DueQueue<int> queue;
+  for (const int item : {1, 2, 3}) queue.schedule(at(item), item);
+  queue.place_anew([](int item, MonoTime due) { return item == 1 ? at(5) : due; });
+  CHECK(queue.next() == at(2));
+  for (const int item : {2, 3, 1}) CHECK(queue.pop_due(at(5)) == item);
+}
+
 }  // namespace mta_sts::schedule

@@ -64,7 +64,7 @@ struct Process {
   Process(testing::FakeWorld& the_world, history::Recorder& recorder, const settings::Settings& the_settings)
       : settings(the_settings),
         scheduler({clock, telemetry, *log, board, guard, suffixes, recorder}, settings,
-                  [&](boost::asio::any_io_executor) {
+                  [&](boost::asio::any_io_executor, const std::shared_ptr<Waits>&) {
                     return Clients{std::make_unique<testing::FakeResolver>(the_world),
                                    std::make_unique<testing::FakeFetcher>(the_world),
                                    std::make_unique<testing::FakeSmtp>(the_world)};

@@ -123,6 +123,59 @@ TEST_CASE("scheduler: the longest interval of MX endpoints is that of the addres
   scheduler.stop();
 }
 
+TEST_CASE("scheduler: where dialogues at an address take longer than the gap, the interval is as long as all of them",
+          "[schedule][scheduler]") {
+  Fleet fleet(1);
+  fleet.settings.probe.mx_interval = milliseconds(50);
+  std::vector<net::MxRecord> records;
+  for (const std::string name : {"a.example.net", "b.example.net", "c.example.net"}) {
+    fleet.tell_mx(name, "192.0.2.78");
+    fleet.world.hold("smtp " + name);
+    records.push_back({10, name});
+  }
+  fleet.world.answer(QueryType::Mx, "d0.example", testing::mx_answer(std::move(records)));
+  auto scheduler = fleet.make();
+  scheduler.start();
+  std::string first;
+  wait_until([&] {
+    for (const std::string name : {"a.example.net", "b.example.net", "c.example.net"}) {
+      if (fleet.world.dialogues(name) == 1) first = name;
+    }
+    return !first.empty();
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  wait_until([&] { return std::chrono::steady_clock::now() > begin + milliseconds(100); });
+  CHECK(scheduler.longest_mx_interval() == milliseconds(50));
+  fleet.world.release("smtp " + first);
+  wait_until([&] { return scheduler.longest_mx_interval() >= milliseconds(300); });
+  for (const std::string name : {"a.example.net", "b.example.net", "c.example.net"})
+    fleet.world.release("smtp " + name);
+  // And again as configured when they are quick.
+  wait_until([&] { return scheduler.longest_mx_interval() == milliseconds(50); });
+  scheduler.stop();
+}
+
+TEST_CASE("scheduler: MX hosts that are silent keep no domain from being looked at", "[schedule][scheduler]") {
+  Fleet fleet(1);
+  fleet.settings.probe.workers = 1;
+  fleet.settings.probe.concurrency = 4;
+  std::vector<net::MxRecord> records;
+  for (int i = 0; i < 8; ++i) {
+    const std::string name = "mx" + std::to_string(i) + ".example.net";
+    fleet.tell_mx(name, "192.0.2." + std::to_string(100 + i));
+    fleet.world.hold("smtp " + name);
+    records.push_back({10, name});
+  }
+  fleet.world.answer(QueryType::Mx, "d0.example", testing::mx_answer(records));
+  auto scheduler = fleet.make();
+  scheduler.start();
+  wait_until([&] { return fleet.board.domain("d0.example") != nullptr; });
+  const int before = fleet.world.questions(QueryType::Mx, "d0.example");
+  wait_until([&] { return fleet.world.questions(QueryType::Mx, "d0.example") > before + 2; });
+  CHECK(scheduler.lag(telemetry::ProbeKind::Mx) > Span(0));
+  scheduler.stop();
+}
+
 TEST_CASE("scheduler: an address that is too busy is left alone under each of its names, and counted",
           "[schedule][scheduler]") {
   Fleet fleet(1);

@@ -61,8 +61,10 @@ struct TestFleet {
 
   Scheduler make() { return make(no_history); }
   Scheduler make(history::Recorder& recorder) {
-    return Scheduler({clock, telemetry, *log, board, guard, suffixes, recorder, guests}, settings,
-                     [this](boost::asio::any_io_executor) { return clients(); });
+    return Scheduler({clock, telemetry, *log, board, guard, suffixes, recorder, guests}, settings, factory());
+  }
+  ClientFactory factory() {
+    return [this](const auto&, const auto&) { return clients(); };
   }
   Clients clients() {
     return {std::make_unique<testing::FakeResolver>(world), std::make_unique<testing::FakeFetcher>(world),

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "exporter/history/documents.h"
+#include "exporter/schedule/address_gate.h"
 #include "tests/unit/schedule/test_fleet.h"
 
 namespace mta_sts::schedule {
@@ -23,6 +24,24 @@ DomainSetting domain(const std::string& name) { return {*formats::DomainName::pa
 int looks(TestFleet& fleet, const std::string& name) {
   return fleet.world.questions(QueryType::Txt, "_mta-sts." + name);
 }
+
+/// Waits for the address, and of "fetch HOST" until it is released.
+class GatedFetcher final : public net::HttpsFetcher {
+ public:
+  GatedFetcher(testing::FakeWorld& world, std::shared_ptr<AddressGate> gate, std::shared_ptr<Waits> waits)
+      : world_(world), gate_(std::move(gate)), waits_(std::move(waits)) {}
+  boost::asio::awaitable<net::HttpsResult> fetch(net::HttpsRequest request, Deadline) override {
+    Waits::Fetch fetch(waits_, request.host);
+    const auto pass = co_await gate_->enter(request.address, fetch);
+    co_await testing::released(world_, "fetch " + request.host);
+    co_return world_.fetch(request.host);
+  }
+
+ private:
+  testing::FakeWorld& world_;
+  std::shared_ptr<AddressGate> gate_;
+  std::shared_ptr<Waits> waits_;
+};
 
 /// Ten domains that were looked at once and are due in an hour.
 struct QuietFleet : TestFleet {
@@ -168,7 +187,7 @@ TEST_CASE("watch: of thousands that change places only the new ones are looked a
   fleet.wait_for(scheduler);
   const int dialogues = fleet.world.dialogues("mx.example.net");
   fleet.settings.probe.start_rate = 1000;
-  scheduler.apply(fleet.settings, fleet.guard, [&](boost::asio::any_io_executor) { return fleet.clients(); });
+  scheduler.apply(fleet.settings, fleet.guard, fleet.factory());
   auto domains = fleet.settings.domains;
   domains.erase(domains.begin(), domains.begin() + kSwapped);
   for (int i = 0; i < kSwapped; ++i) {
@@ -192,6 +211,28 @@ TEST_CASE("watch: of thousands that change places only the new ones are looked a
   for (int i = 0; i < kDomains; ++i) CHECK(looks(fleet, "d" + std::to_string(i) + ".example") == 1);
   for (int i = 0; i < kSwapped; ++i) CHECK(looks(fleet, "new" + std::to_string(i) + ".example") == 1);
   CHECK(fleet.world.dialogues("mx.example.net") == dialogues);
+  scheduler.stop();
+}
+
+TEST_CASE("watch: lists that come one after another share the rate of first looks", "[schedule][watch]") {
+  constexpr int kLists = 5;
+  constexpr int kDomains = 20;
+  QuietFleet fleet;
+  auto scheduler = fleet.make();
+  scheduler.start();
+  fleet.wait_for(scheduler);
+  fleet.settings.probe.start_rate = 200;
+  scheduler.apply(fleet.settings, fleet.guard, fleet.factory());
+  auto domains = fleet.settings.domains;
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < kLists * kDomains; ++i) {
+    const std::string name = "new" + std::to_string(i) + ".example";
+    fleet.tell(name, {"mx.example.net"});
+    domains.push_back(domain(name));
+    if ((i + 1) % kDomains == 0) scheduler.watch(domains, nothing);
+  }
+  wait_until([&] { return fleet.board.snapshot().domains.size() == domains.size(); });
+  CHECK(std::chrono::steady_clock::now() - begin >= milliseconds(5) * (kLists * kDomains - 1));
   scheduler.stop();
 }
 
@@ -297,14 +338,86 @@ TEST_CASE("watch: an MX host that is called to its address and goes gives its tu
   scheduler.stop();
 }
 
+TEST_CASE("watch: an address that said it is busy to a name that goes meanwhile is left alone by the next",
+          "[schedule][watch]") {
+  QuietFleet fleet;
+  fleet.settings.domains.clear();
+  fleet.settings.probe.retry_interval = hours(1);
+  auto busy = testing::good_dialogue();
+  busy.fault = Fault{Reason::SmtpBusy, "421 later"};
+  busy.greeted = busy.starttls = false;
+  busy.busy = true;
+  std::vector<Shared<DomainSetting>> domains;
+  for (const std::string name : {"a", "b"}) {
+    domains.push_back(domain(name + ".example"));
+    fleet.tell(name + ".example", {"mx." + name + ".example"});
+    fleet.tell_mx("mx." + name + ".example", "192.0.2.80");
+  }
+  fleet.world.greet("mx.a.example", busy);
+  fleet.world.hold("smtp mx.a.example");
+  auto scheduler = fleet.make();
+  scheduler.start();
+  scheduler.watch({domains[0]}, nothing);
+  wait_until([&] { return fleet.world.dialogues("mx.a.example") == 1; });
+  wait_until([&] { return fleet.board.domain("a.example") != nullptr; });
+  scheduler.watch({domains[1]}, nothing);
+  wait_until([&] { return !fleet.board.domain("a.example") && fleet.board.domain("b.example"); });
+  // The worker of the endpoint has heard that its host goes.
+  std::atomic<int> answers = 0;
+  scheduler.ask_domain("a.example", [&](const auto&) { ++answers; });
+  wait_until([&] { return answers == 1; });
+  scheduler.ask_endpoint("mx.a.example", parse_ip("192.0.2.80").value(), [&](const auto&) { ++answers; });
+  wait_until([&] { return answers == 2; });
+  fleet.world.release("smtp mx.a.example");
+  wait_until([&] { return scheduler.paused_mx_addresses() == 1; });
+  CHECK(fleet.world.dialogues("mx.b.example") == 0);
+  scheduler.stop();
+}
+
 TEST_CASE("apply: with a shorter interval nothing waits for the end of the long one", "[schedule][watch]") {
   QuietFleet fleet;
   auto scheduler = fleet.make();
   scheduler.start();
   fleet.wait_for(scheduler);
   fleet.settings.probe.domain_interval = milliseconds(50);
-  scheduler.apply(fleet.settings, fleet.guard, [&](boost::asio::any_io_executor) { return fleet.clients(); });
+  scheduler.apply(fleet.settings, fleet.guard, fleet.factory());
   wait_until([&] { return looks(fleet, "d0.example") > 2; });
+  scheduler.stop();
+}
+
+TEST_CASE("apply: looks that wait for the address of their policy host are still counted", "[schedule][watch]") {
+  QuietFleet fleet;
+  fleet.settings.domains.clear();
+  fleet.settings.probe.workers = 1;
+  fleet.settings.probe.concurrency = 2;
+  const auto gate = std::make_shared<AddressGate>(std::chrono::nanoseconds(0), 1);
+  const auto make_clients = [&](const auto&, const std::shared_ptr<Waits>& waits) {
+    auto clients = fleet.clients();
+    clients.fetcher = std::make_unique<GatedFetcher>(fleet.world, gate, waits);
+    return clients;
+  };
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = "gated" + std::to_string(i) + ".example";
+    fleet.add(name);
+    fleet.world.hold("fetch mta-sts." + name);
+  }
+  Scheduler scheduler({fleet.clock, fleet.telemetry, *fleet.log, fleet.board, fleet.guard, fleet.suffixes,
+                       fleet.no_history, fleet.guests},
+                      fleet.settings, make_clients);
+  scheduler.start();
+  // One fetches, the others wait for it.
+  wait_until([&] { return scheduler.waiting_domains() == 9; });
+  scheduler.apply(fleet.settings, fleet.guard, make_clients);
+  auto domains = fleet.settings.domains;
+  fleet.tell("new.example", {"mx.example.net"});
+  fleet.world.answer(QueryType::A, "mta-sts.new.example", testing::address_answer("192.0.2.2"));
+  domains.push_back(domain("new.example"));
+  scheduler.watch(domains, nothing);
+  wait_until([&] { return fleet.board.domain("new.example") != nullptr; });
+  CHECK(scheduler.waiting_domains() == 9);
+  for (int i = 0; i < 10; ++i) fleet.world.release("fetch mta-sts.gated" + std::to_string(i) + ".example");
+  wait_until([&] { return fleet.board.snapshot().domains.size() == 11; });
+  CHECK(scheduler.waiting_domains() == 0);
   scheduler.stop();
 }
 
@@ -315,7 +428,7 @@ TEST_CASE("apply: other rules for addresses count for the next look", "[schedule
   wait_until([&] { return scheduler.first_pass_done(); });
   CHECK(fleet.delivery_ok("d0.example") == true);
   const auto closed = std::make_shared<const net::EgressGuard>(std::vector<IpPrefix>{}, std::vector<IpPrefix>{});
-  scheduler.apply(fleet.settings, closed, [&](boost::asio::any_io_executor) { return fleet.clients(); });
+  scheduler.apply(fleet.settings, closed, fleet.factory());
   wait_until([&] {
     const auto entry = fleet.board.domain("d0.example");
     const auto& problems = entry->state.policy.fetch.problems;
