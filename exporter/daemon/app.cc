@@ -59,7 +59,7 @@ std::filesystem::file_time_type modified(const std::string& file) {
 }  // namespace
 
 Result<std::unique_ptr<App>> App::build(const RunOptions& options) {
-  auto loaded = settings::load_settings(options.config_file);
+  auto loaded = load_configuration(options.config_file);
   if (!loaded) return tl::unexpected(loaded.error());
   auto trust = net::Trust::load(loaded->settings.tls.ca_file);
   if (!trust) return tl::unexpected(trust.error());
@@ -240,7 +240,7 @@ Result<void> App::reload() {
     log_->error("the configuration was not taken; the old one stays", {{"error", error.message}});
     return tl::unexpected(error);
   };
-  auto loaded = settings::load_settings(options_.config_file);
+  auto loaded = load_configuration(options_.config_file);
   if (!loaded) return refuse(loaded.error());
   auto trust = net::Trust::load(loaded->settings.tls.ca_file);
   if (!trust) return refuse(trust.error());

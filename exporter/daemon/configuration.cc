@@ -4,10 +4,16 @@
 #include <iterator>
 #include <ostream>
 
+#include "exporter/metrics/shown_families.h"
 #include "exporter/targets/domain_files.h"
 #include "exporter/web/config.h"
 
 namespace mta_sts::daemon {
+
+Result<settings::Loaded> load_configuration(const std::string& file) {
+  return settings::load_settings(file, metrics::family_names());
+}
+
 targets::Sources sources_of(const settings::Settings& settings) {
   return {settings.domains, settings.domain_files, settings.domain_urls, settings.metrics.max_domain_labels,
           settings.tls.ca_file};
@@ -28,7 +34,7 @@ std::vector<std::string> file_errors(const settings::Settings& settings) {
 }  // namespace
 
 int check_configuration(const std::string& file, const std::string& web_file, std::ostream& out, std::ostream& err) {
-  const auto loaded = settings::load_settings(file);
+  const auto loaded = load_configuration(file);
   bool good = loaded.has_value();
   if (loaded) {
     for (const std::string& warning : loaded->warnings) err << warning << '\n';
@@ -51,7 +57,7 @@ int check_configuration(const std::string& file, const std::string& web_file, st
 
 Result<settings::Settings> read_settings(const std::optional<std::string>& file) {
   if (!file) return settings::Settings();
-  auto loaded = settings::load_settings(*file);
+  auto loaded = load_configuration(*file);
   if (!loaded) return tl::unexpected(loaded.error());
   return std::move(loaded->settings);
 }

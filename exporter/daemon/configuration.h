@@ -14,6 +14,9 @@
 
 namespace mta_sts::daemon {
 
+/// The configuration file, with what only the floors above settings/ can check: the names of families.
+Result<settings::Loaded> load_configuration(const std::string& file);
+
 /// Where the domains come from.
 targets::Sources sources_of(const settings::Settings& settings);
 
