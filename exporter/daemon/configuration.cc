@@ -21,9 +21,12 @@ targets::Sources sources_of(const settings::Settings& settings) {
 
 namespace {
 
-/// Of the files that the configuration names.
-std::vector<std::string> file_errors(const settings::Settings& settings) {
+/// Of the files that the configuration `file` names.
+std::vector<std::string> file_errors(const std::string& file, const settings::Settings& settings) {
   std::vector<std::string> errors;
+  // Start and reload refuse it too.
+  if (const auto trust = net::Trust::load(settings.tls.ca_file); !trust)
+    errors.push_back(file + ": tls.ca_file: " + trust.error().message);
   for (const std::string& glob : settings.domain_files) {
     auto refreshed = targets::DomainFiles(glob, settings.metrics.max_domain_labels).refresh(WallTime());
     std::move(refreshed.errors.begin(), refreshed.errors.end(), std::back_inserter(errors));
@@ -38,10 +41,10 @@ int check_configuration(const std::string& file, const std::string& web_file, st
   bool good = loaded.has_value();
   if (loaded) {
     for (const std::string& warning : loaded->warnings) err << warning << '\n';
-    const auto errors = file_errors(loaded->settings);
+    const auto errors = file_errors(file, loaded->settings);
     for (const std::string& error : errors) err << error << '\n';
     good = errors.empty();
-    out << file << ": valid, " << loaded->settings.domains.size() << " domains\n";
+    if (good) out << file << ": valid, " << loaded->settings.domains.size() << " domains\n";
   } else {
     err << loaded.error().message << '\n';
   }

@@ -20,8 +20,8 @@ Result<settings::Loaded> load_configuration(const std::string& file);
 /// Where the domains come from.
 targets::Sources sources_of(const settings::Settings& settings);
 
-/// `--config.check`: exit code 0, or 1 with what is wrong on `err`, of all files, those of
-/// domain_files too. `web_file` "": there is none.
+/// `--config.check`: exit code 0, or 1 with what is wrong on `err`, of all files, those of domain_files and tls.ca_file
+/// too. `web_file` "": there is none.
 int check_configuration(const std::string& file, const std::string& web_file, std::ostream& out, std::ostream& err);
 
 /// What `check` looks with: the configuration file, if one is named, overridden by flags; a domain that it names keeps
