@@ -6,7 +6,6 @@
 
 #include "exporter/base/version.h"
 #include "exporter/daemon/configuration.h"
-#include "exporter/daemon/stored_pasts.h"
 #include "exporter/schedule/capacity.h"
 #include "exporter/schedule/clients.h"
 #include "exporter/schedule/in_use.h"
@@ -60,7 +59,7 @@ std::filesystem::file_time_type modified(const std::string& file) {
 }  // namespace
 
 Result<std::unique_ptr<App>> App::build(const RunOptions& options) {
-  auto loaded = settings::load_settings(options.config_file);
+  auto loaded = load_configuration(options.config_file);
   if (!loaded) return tl::unexpected(loaded.error());
   auto trust = net::Trust::load(loaded->settings.tls.ca_file);
   if (!trust) return tl::unexpected(trust.error());
@@ -144,7 +143,7 @@ std::unique_ptr<history::Writer> App::make_history() {
   const auto retention = std::chrono::duration_cast<std::chrono::seconds>(settings->history.retention);
   return std::make_unique<history::Writer>(
       history::Writer::Options{settings->history.url, retention}, store ? std::move(*store) : nullptr, clock_, *log_,
-      [this](std::vector<history::StoredDomain> domains) { scheduler_.join_past(std::move(domains)); });
+      [this](std::vector<history::StoredDomain> domains) { late_past_.join(scheduler_, std::move(domains)); });
 }
 
 history::Recorder& App::recorder() {
@@ -154,7 +153,7 @@ history::Recorder& App::recorder() {
 
 /// Fills the board before anybody scrapes it: a restart resolves no alert (contract/metrics.md, rule 8).
 void App::recall() {
-  if (history_is_late_) scheduler_.await_past();
+  if (history_is_late_) late_past_.await(scheduler_);
   if (stored_domains_.empty() && stored_endpoints_.empty()) return;
   const MonoTime begin = clock_.mono_now();
   log_->info("reading the history", {{"domains", std::to_string(stored_domains_.size())},
@@ -241,7 +240,7 @@ Result<void> App::reload() {
     log_->error("the configuration was not taken; the old one stays", {{"error", error.message}});
     return tl::unexpected(error);
   };
-  auto loaded = settings::load_settings(options_.config_file);
+  auto loaded = load_configuration(options_.config_file);
   if (!loaded) return refuse(loaded.error());
   auto trust = net::Trust::load(loaded->settings.tls.ca_file);
   if (!trust) return refuse(trust.error());
@@ -282,7 +281,7 @@ targets::Discovery::Taken App::watch(targets::Catalogue catalogue) {
   const auto domains = targets::only(options_.shard, std::move(catalogue.domains));
   // What a domain was before it went, or in an earlier process, is what senders may hold.
   StoredPasts stored(history_.get(), settings()->history.url);
-  const auto watched = scheduler_.watch(domains, [&](const std::string& name) { return stored.of(name); });
+  const auto watched = late_past_.watch(scheduler_, domains, stored);
   self_metrics_.set_domains(watched.domains);
   if (watched.left_out > 0) {
     log_->error("the history cannot be asked for new domains: they wait for it",

@@ -11,6 +11,7 @@
 #include "exporter/board/board.h"
 #include "exporter/daemon/options.h"
 #include "exporter/daemon/signals.h"
+#include "exporter/daemon/stored_pasts.h"
 #include "exporter/formats/public_suffixes.h"
 #include "exporter/history/writer.h"
 #include "exporter/metrics/self_metrics.h"
@@ -68,8 +69,9 @@ class App {
   history::NullRecorder no_history_;
   std::vector<history::StoredDomain> stored_domains_;  ///< until the scheduler was filled from them
   std::vector<history::StoredEndpoint> stored_endpoints_;
-  targets::KeptLists kept_lists_;             ///< until discovery has them
-  bool history_is_late_ = false;              ///< it could not be read at start
+  targets::KeptLists kept_lists_;  ///< until discovery has them
+  bool history_is_late_ = false;   ///< it could not be read at start
+  LatePast late_past_;
   std::unique_ptr<history::Writer> history_;  ///< nullptr: history.url is memory:
   std::unique_ptr<targets::Discovery> discovery_;
   schedule::Scheduler scheduler_;

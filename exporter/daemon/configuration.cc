@@ -4,10 +4,16 @@
 #include <iterator>
 #include <ostream>
 
+#include "exporter/metrics/shown_families.h"
 #include "exporter/targets/domain_files.h"
 #include "exporter/web/config.h"
 
 namespace mta_sts::daemon {
+
+Result<settings::Loaded> load_configuration(const std::string& file) {
+  return settings::load_settings(file, metrics::family_names());
+}
+
 targets::Sources sources_of(const settings::Settings& settings) {
   return {settings.domains, settings.domain_files, settings.domain_urls, settings.metrics.max_domain_labels,
           settings.tls.ca_file};
@@ -15,9 +21,12 @@ targets::Sources sources_of(const settings::Settings& settings) {
 
 namespace {
 
-/// Of the files that the configuration names.
-std::vector<std::string> file_errors(const settings::Settings& settings) {
+/// Of the files that the configuration `file` names.
+std::vector<std::string> file_errors(const std::string& file, const settings::Settings& settings) {
   std::vector<std::string> errors;
+  // Start and reload refuse it too.
+  if (const auto trust = net::Trust::load(settings.tls.ca_file); !trust)
+    errors.push_back(file + ": tls.ca_file: " + trust.error().message);
   for (const std::string& glob : settings.domain_files) {
     auto refreshed = targets::DomainFiles(glob, settings.metrics.max_domain_labels).refresh(WallTime());
     std::move(refreshed.errors.begin(), refreshed.errors.end(), std::back_inserter(errors));
@@ -28,14 +37,14 @@ std::vector<std::string> file_errors(const settings::Settings& settings) {
 }  // namespace
 
 int check_configuration(const std::string& file, const std::string& web_file, std::ostream& out, std::ostream& err) {
-  const auto loaded = settings::load_settings(file);
+  const auto loaded = load_configuration(file);
   bool good = loaded.has_value();
   if (loaded) {
     for (const std::string& warning : loaded->warnings) err << warning << '\n';
-    const auto errors = file_errors(loaded->settings);
+    const auto errors = file_errors(file, loaded->settings);
     for (const std::string& error : errors) err << error << '\n';
     good = errors.empty();
-    out << file << ": valid, " << loaded->settings.domains.size() << " domains\n";
+    if (good) out << file << ": valid, " << loaded->settings.domains.size() << " domains\n";
   } else {
     err << loaded.error().message << '\n';
   }
@@ -51,7 +60,7 @@ int check_configuration(const std::string& file, const std::string& web_file, st
 
 Result<settings::Settings> read_settings(const std::optional<std::string>& file) {
   if (!file) return settings::Settings();
-  auto loaded = settings::load_settings(*file);
+  auto loaded = load_configuration(*file);
   if (!loaded) return tl::unexpected(loaded.error());
   return std::move(loaded->settings);
 }

@@ -14,11 +14,14 @@
 
 namespace mta_sts::daemon {
 
+/// The configuration file, with what only the floors above settings/ can check: the names of families.
+Result<settings::Loaded> load_configuration(const std::string& file);
+
 /// Where the domains come from.
 targets::Sources sources_of(const settings::Settings& settings);
 
-/// `--config.check`: exit code 0, or 1 with what is wrong on `err`, of all files, those of
-/// domain_files too. `web_file` "": there is none.
+/// `--config.check`: exit code 0, or 1 with what is wrong on `err`, of all files, those of domain_files and tls.ca_file
+/// too. `web_file` "": there is none.
 int check_configuration(const std::string& file, const std::string& web_file, std::ostream& out, std::ostream& err);
 
 /// What `check` looks with: the configuration file, if one is named, overridden by flags; a domain that it names keeps

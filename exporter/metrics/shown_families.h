@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <string_view>
 #include <vector>
 
 #include "exporter/metrics/family.h"
@@ -18,6 +19,9 @@ struct ShownFamilies {
   friend bool operator==(const ShownFamilies&, const ShownFamilies&) = default;
 };
 ShownFamilies shown_families(const ShowFamily& show);
+
+/// What `metrics.families` may name: also those of the exporter itself, which are shown in any case.
+std::vector<std::string_view> family_names();
 
 inline bool shows(const std::vector<bool>& table, std::size_t family) { return table.empty() || table[family]; }
 

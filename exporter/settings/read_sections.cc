@@ -143,11 +143,11 @@ HistorySettings read_history(MapReader section) {
   return history;
 }
 
-MetricsSettings read_metrics(MapReader section) {
+MetricsSettings read_metrics(MapReader section, const std::vector<std::string_view>& known) {
   MetricsSettings metrics;
   const YamlEntry* families = section.find("families");
   if (families != nullptr && families->value.kind == YamlNode::Kind::List) {
-    metrics.families = section.get_list<std::string>("families", families_form(), kMaxFamilies, read_family);
+    metrics.families = section.get_list<std::string>("families", families_form(), kMaxFamilies, FamilyName{known});
   } else {
     metrics.families = section.get("families", read_family_group, FamilyGroup::All);
   }

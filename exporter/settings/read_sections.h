@@ -15,6 +15,6 @@ SmtpSettings read_smtp(MapReader section);
 TlsSettings read_tls(MapReader section);
 EgressSettings read_egress(MapReader section);
 HistorySettings read_history(MapReader section);
-MetricsSettings read_metrics(MapReader section);
+MetricsSettings read_metrics(MapReader section, const std::vector<std::string_view>& families);
 
 }  // namespace mta_sts::settings

@@ -96,7 +96,7 @@ struct HistorySettings {
 enum class FamilyGroup { All, Core };
 
 struct MetricsSettings {
-  /// A group, or the names of the families to show. Only the form of the names is checked here: metrics/ knows them.
+  /// A group, or the names of the families to show.
   std::variant<FamilyGroup, std::vector<std::string>> families = FamilyGroup::All;
   unsigned max_domain_labels = 8;  ///< of one domain
 };
@@ -122,9 +122,11 @@ struct Loaded {
 };
 
 /// Reads and validates a file. The message of an error has one line a fault: `FILE:LINE:COLUMN: found; expected ...`,
-/// lines and columns counted from 1, a column in characters.
-Result<Loaded> load_settings(const std::string& path);
+/// lines and columns counted from 1, a column in characters. `families` are those that metrics.families may name, which
+/// metrics/ knows; without any, only the form of the names is checked.
+Result<Loaded> load_settings(const std::string& path, const std::vector<std::string_view>& families = {});
 /// The same for text that is already read; `file_name` stands in the messages.
-Result<Loaded> parse_settings(std::string_view text, const std::string& file_name);
+Result<Loaded> parse_settings(std::string_view text, const std::string& file_name,
+                              const std::vector<std::string_view>& families = {});
 
 }  // namespace mta_sts::settings

@@ -129,12 +129,13 @@ Read<std::string> read_history_url(const YamlNode& node) {
   return bad(shown_scheme(*text), expected);
 }
 
-Read<std::string> read_family(const YamlNode& node) {
+Read<std::string> FamilyName::operator()(const YamlNode& node) const {
   const std::string expected = "the name of a family such as mta_sts_check_ok";
   auto text = Text{expected}(node);
   if (!text) return text;
   const auto name_char = [](char c) { return ascii::is_lower(c) || ascii::is_digit(c) || c == '_'; };
-  if (!text->starts_with("mta_sts_") || !std::all_of(text->begin(), text->end(), name_char)) {
+  const bool name = text->starts_with("mta_sts_") && std::all_of(text->begin(), text->end(), name_char);
+  if (!name || (!known.empty() && std::find(known.begin(), known.end(), *text) == known.end())) {
     return bad(what_is(node), expected);
   }
   return text;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <boost/asio/ip/udp.hpp>
 
@@ -22,7 +24,10 @@ Read<std::string> read_helo_name(const YamlNode& node);
 /// A path; not empty.
 Read<std::string> read_path(const YamlNode& node);
 Read<std::string> read_history_url(const YamlNode& node);
-/// The form of a family name; whether there is such a family is for metrics/ to say.
-Read<std::string> read_family(const YamlNode& node);
+/// A family of `known`; without any, whatever has the form of a name.
+struct FamilyName {
+  const std::vector<std::string_view>& known;
+  Read<std::string> operator()(const YamlNode& node) const;
+};
 
 }  // namespace mta_sts::settings

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -66,7 +67,8 @@ class Discovery::Core {
 
   void take(Sources sources);
   DomainFiles files_of(const std::string& glob) const;
-  Url url_of(const settings::DomainUrl& setting, const std::string& name);
+  std::vector<Url> urls_of(const std::vector<settings::DomainUrl>& wanted);
+  Url url_of(const settings::DomainUrl& setting, const std::string& name, const std::optional<Url>& known);
   void ask(const Url& url);
   void look_soon();
   void look_later();
@@ -132,15 +134,7 @@ void Discovery::Core::take(Sources sources) {
   std::vector<DomainFiles> files;
   for (const std::string& glob : sources_.files) files.push_back(files_of(glob));
   files_ = std::move(files);
-  std::vector<Url> urls;
-  std::map<std::string, int> names;
-  for (const settings::DomainUrl& setting : sources_.urls) {
-    // Of URLs that differ in a secret only.
-    std::string name = settings::without_secrets(setting.url);
-    if (const int number = ++names[name]; number > 1) name += " (" + std::to_string(number) + ")";
-    urls.push_back(url_of(setting, name));
-  }
-  urls_ = std::move(urls);
+  urls_ = urls_of(sources_.urls);
   refresh_files();
 }
 
@@ -152,16 +146,47 @@ DomainFiles Discovery::Core::files_of(const std::string& glob) const {
   return files;
 }
 
-Discovery::Core::Url Discovery::Core::url_of(const settings::DomainUrl& setting, const std::string& name) {
+/// A URL that is new as a whole takes over the list of one that went and differs in a secret only: where a token is
+/// changed before the server knows it, its domains stay.
+std::vector<Discovery::Core::Url> Discovery::Core::urls_of(const std::vector<settings::DomainUrl>& wanted) {
+  std::vector<Url> left = urls_;
+  const auto take_first = [&left](const auto& fits) -> std::optional<Url> {
+    const auto found = std::find_if(left.begin(), left.end(), [&](const Url& url) { return fits(*url.list); });
+    if (found == left.end()) return std::nullopt;
+    const Url taken = *found;
+    left.erase(found);
+    return taken;
+  };
+  // Those that are the same first: none of them lends its list.
+  std::vector<std::optional<Url>> known;
+  for (const settings::DomainUrl& setting : wanted)
+    known.push_back(take_first([&](const DomainUrl& list) { return list.url() == setting.url; }));
+  std::vector<Url> urls;
+  std::map<std::string, int> names;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const std::string shown = settings::without_secrets(wanted[i].url);
+    if (!known[i])
+      known[i] = take_first([&](const DomainUrl& list) { return settings::without_secrets(list.url()) == shown; });
+    // Of URLs that differ in a secret only.
+    const int number = ++names[shown];
+    const std::string name = number > 1 ? shown + " (" + std::to_string(number) + ")" : shown;
+    urls.push_back(url_of(wanted[i], name, known[i]));
+  }
+  return urls;
+}
+
+Discovery::Core::Url Discovery::Core::url_of(const settings::DomainUrl& setting, const std::string& name,
+                                             const std::optional<Url>& known) {
   const DomainUrl::Rules rules{setting.refresh_interval, sources_.max_labels, sources_.ca_file};
-  const auto known = std::find_if(urls_.begin(), urls_.end(), [&](const Url& url) {
-    return url.list->url() == setting.url && url.list->name() == name;
-  });
-  if (known != urls_.end()) {
+  if (known && known->list->url() == setting.url && known->list->name() == name) {
     if (known->list->set_rules(rules)) known->pause->cancel();
     return *known;
   }
   const Url url{std::make_shared<DomainUrl>(setting.url, name, rules), std::make_shared<asio::steady_timer>(io_)};
+  if (known) {
+    url.list->take_over(*known->list);
+    return url;
+  }
   const auto kept = kept_.find(name);
   if (kept == kept_.end()) return url;
   if (const auto restored = url.list->restore(kept->second); !restored)

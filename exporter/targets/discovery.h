@@ -46,7 +46,8 @@ class Discovery {
   Catalogue read(Sources sources);
   /// The listeners are called on its thread from now on, for changes only.
   void start(Listeners listeners);
-  /// From any thread: other sources. Those that stay keep their lists. The listener hears of it.
+  /// From any thread: other sources. Those that stay keep their lists, also where a secret of a URL changes. The
+  /// listener hears of it.
   void apply(Sources sources);
   void stop();
 

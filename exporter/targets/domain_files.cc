@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <glob.h>
 #include <set>
+#include <system_error>
 
 #include "exporter/settings/file_text.h"
 #include "exporter/settings/limits.h"
@@ -11,6 +12,23 @@
 #include "exporter/settings/yaml_tree.h"
 
 namespace mta_sts::targets {
+namespace {
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+/// glob() opens no folder where the last part of a path is literal: to it, a file is not there also where nobody can
+/// tell. A folder with a pattern of its own is left to it.
+std::error_code cannot_open_folder_of(const std::string& glob) {
+  const auto folder = folder_of(glob);
+  std::error_code error;
+  if (folder.string().find_first_of("*?[\\") == std::string::npos)
+    const std::filesystem::directory_iterator opened(folder, error);
+  return error;
+}
+
+}  // namespace
 
 void DomainFiles::set_max_labels(unsigned max_labels) {
   if (max_labels == max_labels_) return;
@@ -26,6 +44,8 @@ Result<std::vector<std::string>> DomainFiles::paths() const {
   if (result == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   globfree(&found);
   if (result != 0 && result != GLOB_NOMATCH) return fail(glob_ + ": the folder cannot be read");
+  if (const auto error = result == GLOB_NOMATCH ? cannot_open_folder_of(glob_) : std::error_code())
+    return fail(glob_ + ": the folder cannot be read: " + error.message());
   if (paths.size() > settings::kMaxDomainFiles)
     return fail(glob_ + ": more than " + std::to_string(settings::kMaxDomainFiles) + " files");
   return paths;
@@ -93,7 +113,7 @@ std::vector<std::string> DomainFiles::folders() const {
   std::set<std::string> folders;
   const auto add = [&](const std::filesystem::path& path) {
     std::error_code error;
-    const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    const auto folder = folder_of(path);
     if (std::filesystem::is_directory(folder, error)) folders.insert(folder.string());
   };
   add(glob_);

@@ -1,5 +1,7 @@
 #include "exporter/targets/domain_url.h"
 
+#include <utility>
+
 #include "exporter/base/ascii.h"
 #include "exporter/net/http_get.h"
 #include "exporter/settings/target_groups.h"
@@ -34,6 +36,14 @@ Result<void> DomainUrl::restore(const std::string& text) {
   return {};
 }
 
+void DomainUrl::take_over(const DomainUrl& former) {
+  domains_ = former.domains_;
+  good_ = former.good_;
+  last_success_ = former.last_success_;
+  errors_ = former.errors_;
+  taken_over_ = true;
+}
+
 boost::asio::awaitable<DomainUrl::Fetched> DomainUrl::fetch(std::shared_ptr<net::CurlMulti> multi, const Clock& clock) {
   net::HttpGet get{url_,    {"Accept: application/json"}, settings::default_user_agent(), rules_.ca_file, kMaxBody,
                    kTimeout};
@@ -64,7 +74,8 @@ Result<bool> DomainUrl::take(const Result<net::HttpReply>& reply, bool condition
   if (!domains) return tl::unexpected(domains.error());
   etag_ = reply->etag;
   last_modified_ = reply->last_modified;
-  if (domains_ == *domains) return false;
+  const bool taken_over = std::exchange(taken_over_, false);
+  if (domains_ == *domains && !taken_over) return false;
   domains_ = std::move(*domains);
   return true;
 }

@@ -35,6 +35,9 @@ class DomainUrl {
   /// A list of an earlier process. It is no success.
   Result<void> restore(const std::string& text);
 
+  /// The list of another URL, whose place this one takes, until this one answers; that answer counts as new.
+  void take_over(const DomainUrl& former);
+
   struct Fetched {
     std::optional<std::string> text;  ///< of a list that is new
     std::optional<std::string> error;
@@ -56,6 +59,7 @@ class DomainUrl {
   std::string name_;
   std::vector<Shared<settings::DomainSetting>> domains_;
   std::string etag_, last_modified_;  ///< of the list that is held
+  bool taken_over_ = false;           ///< the list is that of another URL
   std::optional<bool> good_;
   std::optional<WallTime> last_success_;
   std::size_t errors_ = 0;

@@ -179,5 +179,55 @@ TEST_CASE("discovery: after a reload sources that stay keep their lists, others 
   CHECK(world.soon_told({"own.example"}));
 }
 
+TEST_CASE("discovery: a URL of which a secret changes keeps its list until it answers", "[targets][discovery]") {
+  World world;
+  auto sources = world.sources();
+  sources.urls[0].url = world.url() + "?token=1";
+  world.discovery.read(sources);
+  world.start();
+  REQUIRE(world.soon_told({"web.example"}));
+  world.served.with([](Served& now) { now = {401, "", "", ""}; });
+  sources.domains = {settings::DomainSetting{formats::DomainName::from_ascii("own.example").value(), {}, {}}};
+  sources.urls[0].url = world.url() + "?token=2";
+  world.discovery.apply(sources);
+  CHECK(world.soon_told({"own.example", "web.example"}));
+  CHECK(web::eventually([&] { return world.status(1).good == false; }));
+  CHECK(world.status(1).domains == 1);
+  // Asked for whole: the same tag is no answer to it.
+  world.served.with([](Served& now) {
+    now = Served();
+    now.body = R"([{"targets": ["new.example"]}])";
+  });
+  CHECK(world.soon_told({"own.example", "new.example"}));
+}
+
+TEST_CASE("discovery: of URLs that differ in a secret only each keeps its own list when another goes",
+          "[targets][discovery]") {
+  World world;
+  std::atomic<bool> works = true;
+  const web::TestServer server(web::Handler([&](const web::Request& request) -> web::Response {
+    const bool first = request.parameter("token") == std::string_view("1");
+    const std::string body = first ? R"([{"targets": ["a.example"]}])" : R"([{"targets": ["b.example"]}])";
+    return {works ? 200u : 500u, "application/json", {}, std::make_shared<const std::string>(body)};
+  }));
+  const std::string url = "http://127.0.0.1:" + std::to_string(server.port()) + "/list?token=";
+  auto sources = world.sources();
+  sources.urls = {{url + "1", std::chrono::milliseconds(50)}, {url + "2", std::chrono::milliseconds(50)}};
+  world.discovery.read(sources);
+  world.start();
+  REQUIRE(world.soon_told({"a.example", "b.example"}));
+  works = false;
+  sources.domains = {settings::DomainSetting{formats::DomainName::from_ascii("own.example").value(), {}, {}}};
+  sources.urls.erase(sources.urls.begin());
+  world.kept.with([](auto& last) { last.clear(); });
+  world.discovery.apply(sources);
+  CHECK(world.soon_told({"own.example", "b.example"}));
+  CHECK(world.status(1).source.ends_with("?token=***"));
+  // Under its new name it is kept anew.
+  works = true;
+  CHECK(web::eventually(
+      [&] { return world.kept.with([](const auto& text) { return text.find("b.example") != std::string::npos; }); }));
+}
+
 }  // namespace
 }  // namespace mta_sts::targets

@@ -89,6 +89,32 @@ TEST_CASE("domain files: while a folder cannot be read its files keep their doma
   CHECK(files.status().good == true);
 }
 
+TEST_CASE("domain files: a file without a pattern keeps its domains while its folder cannot be read",
+          "[targets][domain_files]") {
+  const WebFolder folder;
+  std::filesystem::create_directory(folder.path("d"));
+  const auto path = folder.write("d/a.yml", "- targets: [a.example]");
+  DomainFiles files(path, 8);
+  files.refresh(kNow);
+  REQUIRE(names(files) == Names{"a.example"});
+  std::filesystem::rename(folder.path("d"), folder.path("away"));
+  const auto refreshed = files.refresh(kNow + std::chrono::minutes(1));
+  CHECK(!refreshed.changed);
+  CHECK(refreshed.errors == Names{path + ": the folder cannot be read: No such file or directory"});
+  CHECK(names(files) == Names{"a.example"});
+  CHECK(files.status().good == false);
+  CHECK(files.status().last_success == kNow);
+  CHECK(files.refresh(kNow + std::chrono::minutes(2)).errors.empty());
+  std::filesystem::rename(folder.path("away"), folder.path("d"));
+  CHECK(!files.refresh(kNow + std::chrono::minutes(3)).changed);
+  CHECK(files.status().good == true);
+  // Out of a folder that can be read it is really gone.
+  std::filesystem::remove(path);
+  CHECK(files.refresh(kNow + std::chrono::minutes(4)).changed);
+  CHECK(names(files).empty());
+  CHECK(files.status().good == true);
+}
+
 TEST_CASE("domain files: a link that leads elsewhere is a change, as in a Kubernetes volume",
           "[targets][domain_files]") {
   const WebFolder folder;
