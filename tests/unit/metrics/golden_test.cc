@@ -227,7 +227,6 @@ TEST_CASE("golden: of a domain of which nothing is known only the inventory is s
   CHECK(text(state) ==
         "mta_sts_domain_info{domain=\"example.org\"} 1\n"
         "mta_sts_domain_last_probe_timestamp_seconds{domain=\"example.org\"} 1750000000\n"
-        "mta_sts_domain_probe_duration_seconds{domain=\"example.org\"} 0\n"
         "mta_sts_check_problem{domain=\"example.org\",check=\"record\",outcome=\"inconclusive\",reason=\"dns_timeout\"}"
         " 1\n");
 }
