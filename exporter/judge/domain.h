@@ -26,7 +26,7 @@ struct DomainState {
   std::shared_ptr<const DomainSetting> setting;
   WallTime last_probe;
   std::optional<WallTime> last_conclusive;
-  std::chrono::nanoseconds duration{0};
+  std::optional<std::chrono::nanoseconds> duration;  ///< absent: a look of an earlier process
   RecordState record;
   PolicyState policy;
   MxState mx;

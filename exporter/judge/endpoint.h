@@ -15,7 +15,7 @@ struct EndpointState {
   IpAddress address;
   WallTime last_probe;
   std::optional<WallTime> last_conclusive;
-  std::optional<std::chrono::nanoseconds> duration;  ///< absent: not connected to
+  std::optional<std::chrono::nanoseconds> duration;  ///< absent: not connected to, or recalled
   std::optional<bool> reachable;                     ///< of the last look only
   std::optional<bool> starttls;
   std::optional<bool> cert_valid;

@@ -49,7 +49,7 @@ struct PolicyFetch {
   std::optional<std::string> content_encoding;
   std::optional<std::string> last_modified;
   std::string body;
-  std::chrono::nanoseconds duration{0};
+  std::optional<std::chrono::nanoseconds> duration;  ///< absent: not connected to, or fetched by an earlier process
   friend bool operator==(const PolicyFetch&, const PolicyFetch&) = default;
 };
 
@@ -87,9 +87,9 @@ struct MxLookup {
 
 struct DomainObservation {
   WallTime finished;
-  std::chrono::nanoseconds duration{0};
-  TxtLookup record;                       ///< TXT at _mta-sts.<domain>
-  std::optional<PolicyHost> policy_host;  ///< absent: not looked at
+  std::optional<std::chrono::nanoseconds> duration;  ///< absent: a look of an earlier process
+  TxtLookup record;                                  ///< TXT at _mta-sts.<domain>
+  std::optional<PolicyHost> policy_host;             ///< absent: not looked at
   MxLookup mx;
   TxtLookup tlsrpt;  ///< TXT at _smtp._tls.<domain>
   friend bool operator==(const DomainObservation&, const DomainObservation&) = default;
@@ -98,7 +98,7 @@ struct DomainObservation {
 /// One STARTTLS dialogue with one (MX name, address).
 struct EndpointObservation {
   WallTime finished;
-  std::chrono::nanoseconds duration{0};
+  std::optional<std::chrono::nanoseconds> duration;  ///< absent: not connected to, or a look of an earlier process
   std::optional<Fault> fault;  ///< what ended it early; also address_not_public, address_denied, egress_blocked
   bool greeted = false;        ///< a 220 greeting was received
   bool starttls = false;       ///< STARTTLS was offered and answered 220

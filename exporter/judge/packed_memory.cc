@@ -201,11 +201,13 @@ std::string text_of(const EndpointMemory& memory) { return written(memory.latest
 formats::TlsFacts example_handshake() { return {"TLSv1.3", "TLS_AES_256_GCM_SHA384", "x25519", {}}; }
 
 const WallTime kExampleTime(std::chrono::hours(24 * 365 * 57));
+constexpr std::chrono::milliseconds kExampleDuration(200);
 
 DomainMemory example_domain() {
   const auto address = parse_ip("192.0.2.1").value();
   DomainObservation look;
   look.finished = kExampleTime;
+  look.duration = kExampleDuration;
   look.record.rrs = {"v=STSv1; id=20260101000000"};
   look.record.ttl = std::chrono::seconds(3600);
   look.tlsrpt.rrs = {"v=TLSRPTv1; rua=mailto:tls-reports@example.com"};
@@ -222,6 +224,7 @@ DomainMemory example_domain() {
   fetch.content_type = "text/plain";
   fetch.last_modified = "Thu, 01 Jan 2026 00:00:00 GMT";
   fetch.body = "version: STSv1\r\nmode: enforce\r\nmx: mx.example.com\r\nmax_age: 604800\r\n";
+  fetch.duration = kExampleDuration;
   MxHost& mx = look.mx.hosts.emplace_back();
   mx.name = "mx.example.com";
   mx.preference = 10;
@@ -235,6 +238,7 @@ DomainMemory example_domain() {
 EndpointMemory example_endpoint() {
   EndpointObservation look;
   look.finished = kExampleTime;
+  look.duration = kExampleDuration;
   look.greeted = look.starttls = true;
   look.tls = example_handshake();
   look.transcript =

@@ -68,19 +68,19 @@ void write_cert_info(const DomainState& s, Out& out) {
 
 void write_mx_preference(const DomainState& s, Out& out) {
   for (const judge::MxHostState& host : s.mx.hosts) {
-    out.value({{"mx", host.name}}, static_cast<double>(host.preference));
+    out.value({{"mx", host.name, Cut::No}}, static_cast<double>(host.preference));
   }
 }
 
 void write_mx_match(const DomainState& s, Out& out) {
   for (const judge::MxHostState& host : s.mx.hosts) {
-    out.flag({{"mx", host.name}}, host.policy_match);
+    out.flag({{"mx", host.name, Cut::No}}, host.policy_match);
   }
 }
 
 void write_mx_deliverable(const DomainState& s, Out& out) {
   for (const judge::MxHostState& host : s.mx.hosts) {
-    out.flag({{"mx", host.name}}, host.deliverable);
+    out.flag({{"mx", host.name, Cut::No}}, host.deliverable);
   }
 }
 
@@ -239,7 +239,7 @@ const std::array kFamilies = {
 std::span<const DomainFamily> domain_families() { return kFamilies; }
 
 ObjectLines render(const judge::DomainState& state, const ShownFamilies& shown) {
-  ObjectLines::Writer lines(labels_text({{"domain", state.setting->name.text()}}));
+  ObjectLines::Writer lines(labels_text({{"domain", state.setting->name.text(), Cut::No}}));
   for (std::size_t i = 0; i < kFamilies.size(); ++i) {
     SampleWriter out(lines, i);
     if (shows(shown.of_domains, i)) kFamilies[i].write(state, out);

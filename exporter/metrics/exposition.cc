@@ -43,13 +43,14 @@ std::string bound_text(double bound) {
   return text;
 }
 
+/// The exporter's own labels are whole: no value is from outside.
 void append_sample(std::string& text, std::string_view name, const std::vector<prometheus::ClientMetric::Label>& labels,
                    std::string_view bound, double value) {
   text += name;
   char before = '{';
   const auto add = [&](std::string_view label, std::string_view label_value) {
     text += before;
-    append_label(text, {label, label_value});
+    append_label(text, {label, label_value, Cut::No});
     before = ',';
   };
   for (const auto& label : labels) add(label.name, label.value);

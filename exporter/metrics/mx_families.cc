@@ -139,11 +139,11 @@ std::span<const MxFamily> mx_families() { return kFamilies; }
 
 ObjectLines render(const EndpointState& state, const ShownFamilies& shown) {
   const std::string address = to_text(state.address);
-  return render_with(state, {{"mx", state.mx}, {"address", address}}, &MxFamily::write_endpoint, shown);
+  return render_with(state, {{"mx", state.mx, Cut::No}, {"address", address}}, &MxFamily::write_endpoint, shown);
 }
 
 ObjectLines render(const MxHostView& host, const ShownFamilies& shown) {
-  return render_with(host, {{"mx", host.mx}}, &MxFamily::write_host, shown);
+  return render_with(host, {{"mx", host.mx, Cut::No}}, &MxFamily::write_host, shown);
 }
 
 }  // namespace mta_sts::metrics

@@ -8,8 +8,8 @@
 
 namespace mta_sts::metrics {
 
-std::string label_text(std::string_view value) {
-  const std::string shown = printable(value, kMaxLabelValue);
+std::string label_text(std::string_view value, Cut cut) {
+  const std::string shown = cut == Cut::Yes ? printable(value, kMaxLabelValue) : printable(value);
   std::string escaped;
   escaped.reserve(shown.size());
   for (const char c : shown) {
@@ -31,7 +31,7 @@ std::string number_text(double value) {
 }
 
 void append_label(std::string& text, const Label& label) {
-  text.append(label.name).append("=\"").append(label_text(label.value)).append("\"");
+  text.append(label.name).append("=\"").append(label_text(label.value, label.cut)).append("\"");
 }
 
 std::string labels_text(Labels labels) {
@@ -51,7 +51,7 @@ std::string& SampleWriter::begin(Labels labels, const std::map<std::string, std:
     append_label(line, label);
   };
   for (const Label& label : labels) add(label);
-  for (const auto& [name, value] : more) add({name, value});
+  for (const auto& [name, value] : more) add({name, value, Cut::No});
   return line.append("} ");
 }
 

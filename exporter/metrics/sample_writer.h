@@ -16,9 +16,14 @@ namespace mta_sts::metrics {
 inline constexpr std::size_t kMaxLabelValue =
     128;  ///< octets of a label value from outside (contract/metrics.md, rule 3)
 
+/// Whether a long value loses its end. The name of an object keeps it, since two of one beginning would be one series;
+/// so does what the operator wrote. Both are limited where they come in.
+enum class Cut { Yes, No };
+
 struct Label {
   std::string_view name;
   std::string_view value;
+  Cut cut = Cut::Yes;
 };
 
 using Labels = std::initializer_list<Label>;
@@ -41,7 +46,7 @@ class SampleWriter {
   }
   void time(Labels labels, std::optional<WallTime> at);
   void seconds(Labels labels, std::optional<std::chrono::nanoseconds> span);
-  /// A 1 with these labels and `more`, for info families.
+  /// A 1 with these labels and `more`, which are of the configuration, for info families.
   void info(Labels labels, const std::map<std::string, std::string>& more = {});
 
  private:
@@ -57,8 +62,8 @@ void append_label(std::string& text, const Label& label);
 /// Labels as they stand between the braces.
 std::string labels_text(Labels labels);
 
-/// A label value as it stands between the quotes: printable, cut, escaped.
-std::string label_text(std::string_view value);
+/// A label value as it stands between the quotes: printable, cut unless it is to be whole, escaped.
+std::string label_text(std::string_view value, Cut cut = Cut::Yes);
 
 /// The shortest text that reads back as the same double.
 std::string number_text(double value);

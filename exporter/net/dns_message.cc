@@ -12,6 +12,7 @@
 #include <arpa/nameser.h>
 
 #include "exporter/base/ascii.h"
+#include "exporter/formats/domain_name.h"
 
 namespace mta_sts::net {
 namespace {
@@ -47,6 +48,12 @@ int wire_type(QueryType type) {
 /// c-ares reads a backslash as an escape, and not as RFC 1035 5.1 does: such names would be asked wrongly.
 bool is_plain(std::string_view name) {
   return std::all_of(name.begin(), name.end(), [](char c) { return ascii::is_visible(c) && c != '\\'; });
+}
+
+/// Over 255 octets with the length octets, so over kMaxDomain as text. Only for plain names.
+bool is_too_long(std::string_view name) {
+  if (name.ends_with('.')) name.remove_suffix(1);
+  return name.size() > formats::kMaxDomain;
 }
 
 Fault fault(Reason reason, std::string detail) { return Fault{reason, std::move(detail)}; }
@@ -355,6 +362,9 @@ tl::expected<std::vector<std::uint8_t>, Fault> make_query(const DnsQuestion& que
                                                           Validation validation) {
   const auto unaskable = [&] { return tl::unexpected(fault(Reason::DnsMalformed, "no query can carry this name")); };
   if (!is_plain(question.name)) return unaskable();
+  if (is_too_long(question.name)) {
+    return tl::unexpected(fault(Reason::DnsNxdomain, "no name in the DNS is longer than 253 octets (RFC 1035 2.3.4)"));
+  }
   unsigned char* buffer = nullptr;
   int length = 0;
   const int status = ares_create_query(question.name.c_str(), ns_c_in, wire_type(question.type), id, 1, &buffer,

@@ -30,9 +30,10 @@ struct DnsQuestion {
 };
 
 /// A recursive query with the AD bit set, which asks for the AD bit of the answer (RFC 6840 5.7). A name that no query
-/// can carry gives a Fault: dns_malformed (an empty label, a label over 63 octets, a name over 255, octets other than
-/// visible ASCII, a backslash), as there is nothing to be read and nothing was asked; `.onion` gives dns_nxdomain
-/// (RFC 7686 2: never asked, answered so).
+/// can carry gives a Fault: dns_malformed (an empty label, a label over 63 octets, octets other than visible ASCII, a
+/// backslash), as there is nothing to be read and nothing was asked. `.onion` gives dns_nxdomain (RFC 7686 2: never
+/// asked, answered so), and so does a name over 255 octets (RFC 1035 2.3.4): no zone can hold it, which a domain of 245
+/// meets with its _mta-sts.
 tl::expected<std::vector<std::uint8_t>, Fault> make_query(const DnsQuestion& question, std::uint16_t id, Edns edns,
                                                           Validation validation);
 

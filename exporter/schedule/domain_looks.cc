@@ -163,7 +163,7 @@ boost::asio::awaitable<void> DomainLooks::look(Domain* domain) {
   auto observation = co_await prober->probe(request_for(*domain));
   ++domain->looks;
   if (domain->leaving) co_return;
-  const Span duration = observation.duration;
+  const Span duration = observation.duration.value();
   if (fetched_anew(observation, *domain->memory)) around_.egress.pass(domain->standing, *observation.policy_host);
   domain->memory->remember(std::move(observation));
   if (clock_watch_.believed(around_.clock.wall_now(), around_.clock.mono_now())) domain->memory->expire();
@@ -236,7 +236,7 @@ void DomainLooks::note_result(const Domain& domain) {
   const auto entry = entry_of(domain);
   if (domain.looked && entry) {
     result.finished = entry->state.last_probe;
-    result.duration = entry->state.duration;
+    result.duration = entry->state.duration.value_or(result.duration);
     result.verdict = judge::verdict_of(entry->state);
   }
   around_.recent_looks.add(std::move(result));

@@ -41,9 +41,9 @@ std::vector<prometheus::MetricFamily> probe_families(const judge::DomainState* s
   const bool success = state != nullptr && judge::verdict_of(*state) == judge::Verdict::Ok;
   std::vector<prometheus::MetricFamily> families;
   families.push_back(gauge("probe_success", "1: the look was conclusive and no check fails; else 0.", success ? 1 : 0));
-  if (state != nullptr) {
+  if (state != nullptr && state->duration) {
     families.push_back(gauge("probe_duration_seconds", "Wall time of the look.",
-                             std::chrono::duration<double>(state->duration).count()));
+                             std::chrono::duration<double>(*state->duration).count()));
   }
   return families;
 }

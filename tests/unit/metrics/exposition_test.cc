@@ -74,6 +74,16 @@ TEST_CASE("exposition: a histogram's bounds are floats and its last bucket is +I
   }
 }
 
+TEST_CASE("exposition: labels of the exporter itself are not cut", "[metrics][exposition]") {
+  const std::string source = "/etc/" + std::string(200, 'd') + "/*.yml";
+  prometheus::ClientMetric metric;
+  metric.label = {{"source", source}};
+  metric.gauge.value = 1;
+  std::string text;
+  append_families(text, {{"a", "A.", prometheus::MetricType::Gauge, {metric}}}, Exposition::Text004);
+  CHECK(text == "# TYPE a gauge\n# HELP a A.\na{source=\"" + source + "\"} 1\n");
+}
+
 TEST_CASE("exposition: a family without a sample has no header", "[metrics][exposition]") {
   std::string text;
   append_families(text, {{"a", "A.", prometheus::MetricType::Gauge, {}}}, Exposition::Text004);

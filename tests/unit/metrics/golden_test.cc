@@ -227,7 +227,6 @@ TEST_CASE("golden: of a domain of which nothing is known only the inventory is s
   CHECK(text(state) ==
         "mta_sts_domain_info{domain=\"example.org\"} 1\n"
         "mta_sts_domain_last_probe_timestamp_seconds{domain=\"example.org\"} 1750000000\n"
-        "mta_sts_domain_probe_duration_seconds{domain=\"example.org\"} 0\n"
         "mta_sts_check_problem{domain=\"example.org\",check=\"record\",outcome=\"inconclusive\",reason=\"dns_timeout\"}"
         " 1\n");
 }
@@ -257,6 +256,35 @@ TEST_CASE("golden: an MX host, with an empty address where its name has none", "
         "mta_sts_mx_info{mx=\"mx.example.org\",provider=\"example.org\"} 1\n"
         "mta_sts_mx_domains{mx=\"mx.example.org\"} 3\n"
         "mta_sts_mx_enforced_domains{mx=\"mx.example.org\"} 2\n");
+}
+
+TEST_CASE("golden: names and configured labels of one beginning are told apart, however long it is",
+          "[metrics][golden]") {
+  const std::string stem = std::string(63, 'a') + "." + std::string(63, 'b') + ".";
+  const std::string name = stem + "one.example";
+  const std::string mx = stem + "mx.example";
+  const std::string team(1024, 't');
+  auto domain = full_domain();
+  domain.setting = setting({formats::DomainName::from_ascii(name).value(), {{"team", team}}, {}});
+  domain.mx.hosts.front().name = mx;
+  domain.record.id = std::string(200, '1');
+  const std::string of_domain = "{domain=\"" + name + "\"";
+  const std::string shown = text(domain);
+  CHECK(shown.find("mta_sts_domain_info" + of_domain + ",team=\"" + team + "\"} 1\n") != std::string::npos);
+  for (const std::string family : {"preference", "policy_match", "deliverable"}) {
+    CAPTURE(family);
+    CHECK(shown.find("mta_sts_domain_mx_" + family + of_domain + ",mx=\"" + mx + "\"} 1") != std::string::npos);
+  }
+  // What a monitored domain wrote is cut.
+  CHECK(shown.find("mta_sts_record_info" + of_domain + ",id=\"" + std::string(125, '1') + "...\"} 1\n") !=
+        std::string::npos);
+
+  auto endpoint = full_endpoint();
+  endpoint.mx = mx;
+  CHECK(text(endpoint).find("mta_sts_mx_reachable{mx=\"" + mx + "\",address=\"2001:db8::25\"} 1\n") !=
+        std::string::npos);
+  CHECK(text(metrics::MxHostView{mx, "example.org", 3, 2, {}}).find("mta_sts_mx_domains{mx=\"" + mx + "\"} 3\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("golden: every domain family has a line in the full state", "[metrics][golden]") {

@@ -7,6 +7,7 @@
 #include "tests/unit/metrics/lines.h"
 
 using mta_sts::WallTime;
+using mta_sts::metrics::Cut;
 using mta_sts::metrics::label_text;
 using mta_sts::metrics::number_text;
 using mta_sts::metrics::SampleWriter;
@@ -74,6 +75,12 @@ TEST_CASE("label_text: a value is cut at 128 octets, at the border of a characte
   CHECK(label_text(std::string(124, 'a') + "\n") == std::string(124, 'a') + "\\\\x0a");
 }
 
+TEST_CASE("label_text: a value that is to be whole is not cut, and no less escaped", "[metrics][sample_writer]") {
+  const std::string longest(1024, 'a');
+  CHECK(label_text(longest, Cut::No) == longest);
+  CHECK(label_text(longest + "\n\"", Cut::No) == longest + "\\\\x0a\\\"");
+}
+
 TEST_CASE("number_text: the shortest text that reads back as the same number", "[metrics][sample_writer]") {
   const std::pair<double, const char*> rows[] = {
       {0, "0"},
@@ -102,6 +109,15 @@ TEST_CASE("sample_writer: labels in order, those of the configuration after them
   CHECK(written([](SampleWriter& out) { out.info({{"b", "2"}}, {{"z", "x"}, {"c", "\""}}); }) ==
         "name{a=\"1\",b=\"2\",c=\"\\\"\",z=\"x\"} 1\n");
   CHECK(mta_sts::metrics::labels_text({{"a", "1"}, {"b", "\""}}) == "a=\"1\",b=\"\\\"\"");
+}
+
+TEST_CASE("sample_writer: labels of the configuration are whole, of the others those that are told to be",
+          "[metrics][sample_writer]") {
+  const std::string longest(1024, 'x');
+  const std::string cut = std::string(125, 'x') + "...";
+  CHECK(written([&](SampleWriter& out) { out.info({{"b", longest}, {"c", longest, Cut::No}}, {{"z", longest}}); }) ==
+        "name{a=\"1\",b=\"" + cut + "\",c=\"" + longest + "\",z=\"" + longest + "\"} 1\n");
+  CHECK(mta_sts::metrics::labels_text({{"a", longest, Cut::No}}) == "a=\"" + longest + "\"");
 }
 
 TEST_CASE("sample_writer: what is not known writes nothing", "[metrics][sample_writer]") {

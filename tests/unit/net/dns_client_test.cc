@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "exporter/formats/domain_name.h"
 #include "tests/unit/net/dns_fake_server.h"
 
 namespace mta_sts::net {
@@ -253,11 +254,15 @@ TEST_CASE("dns_client: a server that is silent while another answers is asked la
   CHECK(setup.servers[1]->asked().size() == 3);
 }
 
-TEST_CASE("dns_client: a name that no query can carry is malformed without a packet", "[net][dns_client]") {
+TEST_CASE("dns_client: a name that no query can carry is malformed, or does not exist, without a packet",
+          "[net][dns_client]") {
   Setup setup({txt_answer});
   CHECK(reason_of(setup.query(std::string(64, 'a') + ".example")) == Reason::DnsMalformed);
   CHECK(reason_of(setup.query("a..example")) == Reason::DnsMalformed);
   CHECK(reason_of(setup.query("x.onion")) == Reason::DnsNxdomain);
+  std::string longest = "_mta-sts";
+  while (longest.size() <= formats::kMaxDomain) longest += ".abc";
+  CHECK(reason_of(setup.query(longest)) == Reason::DnsNxdomain);
   CHECK(setup.servers[0]->asked().empty());
 }
 

@@ -64,12 +64,27 @@ TEST_CASE("dns_message: a name that no query can carry is refused before a packe
   const std::string longest = label + "." + label + "." + label + "." + std::string(61, 'a');
   CHECK(unaskable(label + ".example") == std::nullopt);
   CHECK(unaskable(longest) == std::nullopt);
-  for (const auto& name : {label + "a.example", longest + "a", std::string("a..example"), std::string(".example"),
-                           std::string("a\\.b.example"), std::string("a b.example"), std::string("a\0b.example", 11),
-                           std::string("\xc3\xa4.example")}) {
+  for (const auto& name :
+       {label + "a.example", std::string("a..example"), std::string(".example"), std::string("a\\.b.example"),
+        std::string("a b.example"), std::string("a\0b.example", 11), std::string("\xc3\xa4.example")}) {
     CAPTURE(name);
     CHECK(unaskable(name) == Reason::DnsMalformed);
   }
+}
+
+TEST_CASE(
+    "dns_message: a name that is too long for the DNS does not exist: a long domain has no record (RFC 1035 2.3.4)",
+    "[net][dns_message]") {
+  const std::string label(63, 'a');
+  const std::string three = label + "." + label + "." + label + ".";
+  const std::string domain = three + std::string(52, 'a');
+  REQUIRE(domain.size() == 244);
+  CHECK(unaskable("_mta-sts." + domain) == std::nullopt);
+  CHECK(unaskable("_mta-sts." + domain + ".") == std::nullopt);
+  CHECK(unaskable("_mta-sts." + domain + "a") == Reason::DnsNxdomain);
+  CHECK(unaskable("_mta-sts." + domain + "a.") == Reason::DnsNxdomain);
+  CHECK(unaskable("_smtp._tls." + domain) == Reason::DnsNxdomain);
+  CHECK(unaskable(three + std::string(61, 'a')) == std::nullopt);
 }
 
 TEST_CASE("dns_message: names under onion are never asked (RFC 7686 2)", "[net][dns_message]") {

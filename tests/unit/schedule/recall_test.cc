@@ -125,6 +125,15 @@ struct Fixture {
   settings::Settings settings;
 };
 
+/// The only lines that do not survive a restart.
+std::string without_durations(std::string text) {
+  for (const std::string family : {"mta_sts_domain_probe_duration", "mta_sts_policy_fetch_duration"}) {
+    const auto begin = text.find(family);
+    if (begin != std::string::npos) text.erase(begin, text.find('\n', begin) + 1 - begin);
+  }
+  return text;
+}
+
 }  // namespace
 
 TEST_CASE_METHOD(Fixture, "recall: the board is as it was before anything is looked at", "[schedule][recall]") {
@@ -132,15 +141,23 @@ TEST_CASE_METHOD(Fixture, "recall: the board is as it was before anything is loo
   REQUIRE(before.find("mta_sts_delivery_ok{domain=\"d.example\"} 1") != std::string::npos);
   Process second(world, store, settings);
   second.scheduler.recall(store.domains(), store.endpoints());
-  const auto without_durations = [](std::string text) {
-    for (const std::string family : {"mta_sts_domain_probe_duration", "mta_sts_policy_fetch_duration"}) {
-      const auto begin = text.find(family);
-      if (begin != std::string::npos) text.erase(begin, text.find('\n', begin) + 1 - begin);
-    }
-    return text;
-  };
-  CHECK(without_durations(second.text("d.example")) == without_durations(before));
+  CHECK(second.text("d.example") == without_durations(before));
   CHECK(second.board.endpoint_count() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "recall: how long a look of an earlier process took is not known, which is no 0",
+                 "[schedule][recall]") {
+  const std::string before = first_process();
+  REQUIRE(before != without_durations(before));
+  Process second(world, store, settings);
+  second.scheduler.recall(store.domains(), store.endpoints());
+  const auto domain = second.board.domain("d.example");
+  const auto endpoint = second.board.endpoint("mx.example.net", *parse_ip("192.0.2.9"));
+  REQUIRE((domain && endpoint));
+  CHECK_FALSE(domain->state.duration);
+  CHECK_FALSE(domain->state.policy.fetch_duration);
+  CHECK_FALSE(endpoint->duration);
+  CHECK(endpoint->reachable == true);
 }
 
 TEST_CASE_METHOD(Fixture, "recall: what keeps its place in the schedule is not looked at again at once",

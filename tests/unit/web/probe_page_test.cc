@@ -80,6 +80,16 @@ TEST_CASE("probe: a fresh result is served as it is, with this domain's families
   CHECK(world.looks == 0);
 }
 
+TEST_CASE("probe: a fresh result of an earlier process shows no duration, and no 0 in its place", "[web][probe]") {
+  World world;
+  world.story.seen.duration.reset();
+  world.board.publish(world.story.look());
+  const auto response = asked(world, "/probe?target=example.org");
+  CHECK(has(response.body, "\nprobe_success 1\n"));
+  CHECK_FALSE(has(response.body, "probe_duration_seconds"));
+  CHECK(world.looks == 0);
+}
+
 TEST_CASE("probe: a result that is older than the interval, or not there, is made now", "[web][probe]") {
   World world;
   CHECK(has(asked(world, "/probe?target=example.org").body, "\nprobe_success 1\n"));
