@@ -102,7 +102,7 @@ Result<void> App::run() {
                           {"domains", std::to_string(catalogue.domains.size())}});
   scheduler_.start_with(catalogue.domains);
   recall();
-  scheduler_.prepare();
+  first_pass_.with([this](auto& pass) { pass = scheduler_.prepare(); });
   if (auto served = serve(); !served) return served;
   scheduler_.start();
   if (history_) history_->start();
@@ -311,8 +311,13 @@ void App::take_changed_trust() {
   }
 }
 
-/// contract/interface.md: the first pass is done, or two domain intervals have passed.
-bool App::ready() const {
+/// contract/interface.md: the first pass is done, or two domain intervals have passed. A list that was never had may
+/// bring domains: the pass is not over before it was asked for.
+bool App::ready() {
+  const auto sources = discovery_->status();
+  const bool all_told =
+      std::all_of(sources.begin(), sources.end(), [](const auto& source) { return source.good || source.domains > 0; });
+  if (all_told) first_pass_.with([](auto& pass) { pass.reset(); });
   return scheduler_.first_pass_done() || clock_.mono_now() - started_ > 2 * settings()->probe.domain_interval;
 }
 

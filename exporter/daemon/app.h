@@ -51,7 +51,7 @@ class App {
     return settings_.with([](const auto& now) { return now; });
   }
   void take_changed_trust();
-  bool ready() const;
+  bool ready();
   std::vector<prometheus::MetricFamily> exporter_families();
 
   Signals signals_;
@@ -75,7 +75,8 @@ class App {
   std::unique_ptr<history::Writer> history_;  ///< nullptr: history.url is memory:
   std::unique_ptr<targets::Discovery> discovery_;
   schedule::Scheduler scheduler_;
-  std::vector<int> sockets_;  ///< that systemd passed
+  Guarded<schedule::FirstPass> first_pass_;  ///< until every list was asked for
+  std::vector<int> sockets_;                 ///< that systemd passed
   std::unique_ptr<web::Server> server_;
   boost::asio::thread_pool reloading_{1};
 };

@@ -63,7 +63,7 @@ void DomainLooks::take_in(DomainChange::Added added) {
     return;
   }
   if (!added.stored || !recall(added.setting, *added.stored, options_.first_look_gap))
-    add(std::move(added.setting), added.due, nullptr);
+    add(std::move(added.setting), added.due, std::move(added.pass));
 }
 
 /// What is stored of it is older than what it was looked at for as a guest.

@@ -118,7 +118,7 @@ void DomainLooks::join_past(const std::vector<history::StoredDomain>& stored) {
   for (const auto& row : stored) {
     const auto found = domains_.find(row.name);
     // A guest may be a domain that was configured once.
-    if (found == domains_.end() || (*found)->standing == Standing::Guest) continue;
+    if (found == domains_.end() || (*found)->standing == Standing::Guest || (*found)->leaving) continue;
     Domain& domain = **found;
     domain.memory->join_past(read_past(domain, row));
     if (!domain.memory.empty()) judge_anew(domain);

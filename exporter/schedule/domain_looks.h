@@ -44,6 +44,7 @@ struct DomainChange {
     std::shared_ptr<const judge::DomainSetting> setting;
     MonoTime due;                                 ///< where nothing is stored that says otherwise
     std::optional<history::StoredDomain> stored;  ///< by an earlier process, or before it went
+    FirstPass pass;                               ///< while it goes on
   };
   std::vector<std::string> gone;
   std::vector<Added> added;

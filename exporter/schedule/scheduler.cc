@@ -106,15 +106,16 @@ void Scheduler::join_past(std::vector<history::StoredDomain> domains) {
   for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i]->join_past(std::move(of_worker[i]));
 }
 
-void Scheduler::prepare() {
+FirstPass Scheduler::prepare() {
   prepared_ = true;
-  const auto pass = std::make_shared<const int>();
+  const FirstPass pass = std::make_shared<const int>();
   first_pass_ = pass;
   const auto gap = gap_between(watched_.size());
   for (const auto& [name, setting] : watched_) {
     if (!recalled_.contains(name)) workers_[worker_of(name)]->add_domain(setting, next_first(gap), pass);
   }
   recalled_.clear();
+  return pass;
 }
 
 /// Lists that come one after another have one row.
@@ -135,6 +136,7 @@ Scheduler::Watched Scheduler::watch(const std::vector<Shared<settings::DomainSet
   Changes changes(workers_.size());
   Watched counts;
   const auto gap = gap_between(domains.size());
+  const FirstPass pass = first_pass_.lock();
   for (const auto& domain : domains) {
     const std::string& name = domain->name.text();
     auto& change = changes[worker_of(name)];
@@ -151,7 +153,7 @@ Scheduler::Watched Scheduler::watch(const std::vector<Shared<settings::DomainSet
       }
       ++counts.added;
       watched_[name] = domain.pointer();
-      change.added.push_back({domain.pointer(), next_first(gap), *std::move(stored)});
+      change.added.push_back({domain.pointer(), next_first(gap), *std::move(stored), pass});
     } else {
       watched_[name] = domain.pointer();
       ++counts.changed;

@@ -45,8 +45,9 @@ class Scheduler final : public Fleet {
   /// From any thread: what was stored could be read only now.
   void join_past(std::vector<history::StoredDomain> domains);
 
-  /// Once, before anybody asks: takes in the domains that were not recalled.
-  void prepare();
+  /// Once, before anybody asks: takes in the domains that were not recalled. The first pass goes on while the caller
+  /// keeps what it is given, and takes in domains that come until then.
+  FirstPass prepare();
   /// Once. First looks at what was not recalled are spread: settings.probe.start_rate a second.
   void start();
   void stop();

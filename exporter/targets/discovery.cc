@@ -267,13 +267,13 @@ asio::awaitable<bool> Discovery::Core::ask_once(std::shared_ptr<DomainUrl> url) 
   if (!url) co_return false;
   auto fetched = co_await url->fetch(multi_, clock_);
   if (fetched.error) log_.error("a list of domains cannot be had; the last one stays", {{"error", *fetched.error}});
-  note_status();
   const bool is_watched =
       std::any_of(urls_.begin(), urls_.end(), [&](const Url& watched) { return watched.list == url; });
   if (fetched.text && is_watched) {
     listeners_.keep(url->name(), *std::move(fetched.text));
     tell();
   }
+  note_status();  // now its domains are with who listens
   co_return true;
 }
 

@@ -34,6 +34,7 @@ def required_keys():
     names = ("config_last_reload_successful", "config_last_reload_success_timestamp_seconds", "internal_errors_total")
     keys += [_exporter(name) for name in (*names, "history_errors_total", "history_queue_length")]
     keys += [_exporter(name) for name in ("dns_queries_in_flight", "probe_concurrency", "mx_addresses_paused")]
+    keys += [_exporter("domains_waiting")]
     keys += [key(name, {}) for name in PROCESS]
     return keys
 

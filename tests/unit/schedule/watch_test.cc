@@ -214,6 +214,24 @@ TEST_CASE("watch: of thousands that change places only the new ones are looked a
   scheduler.stop();
 }
 
+TEST_CASE("watch: domains that a list brings while the first pass is kept open belong to it", "[schedule][watch]") {
+  QuietFleet fleet;
+  fleet.settings.domains.clear();
+  auto scheduler = fleet.make();
+  auto pass = scheduler.prepare();
+  scheduler.start();
+  fleet.tell("new.example", {"mx.example.net"});
+  fleet.world.hold("_mta-sts.new.example");
+  scheduler.watch({domain("new.example")}, nothing);
+  pass.reset();
+  wait_until([&] { return looks(fleet, "new.example") == 1; });
+  CHECK_FALSE(scheduler.first_pass_done());
+  fleet.world.release("_mta-sts.new.example");
+  fleet.wait_for(scheduler);
+  CHECK(fleet.board.domain("new.example"));
+  scheduler.stop();
+}
+
 TEST_CASE("watch: lists that come one after another share the rate of first looks", "[schedule][watch]") {
   constexpr int kLists = 5;
   constexpr int kDomains = 20;
