@@ -17,7 +17,8 @@
 namespace mta_sts::judge {
 
 /// What a domain published before: senders cache, so it counts long after it was replaced. A value. A clock that was
-/// wrong may have left times that lie ahead: whoever reads takes them for the present, and what is stored stays.
+/// wrong may have left times that lie ahead: whoever reads takes them for the present, and what is stored stays until
+/// the clock is believed (expire()).
 
 /// When something was seen first and last. Open: also in the latest look that could tell, so that `last` moves on with
 /// every look.
@@ -123,7 +124,8 @@ bool add_enforce_ready(Past& past, std::optional<bool> ready, WallTime now);
 bool add_gone(Past& past, bool gone, WallTime now);
 bool add_check(Past& past, Check check, const CheckState& state, WallTime now);
 
-/// Drops what ended more than `retention` ago, but no policy that a sender may still hold.
+/// Drops what ended more than `retention` ago, but no policy that a sender may still hold. What lies ahead of a `now`
+/// that is believed becomes the present.
 bool expire(Past& past, std::chrono::seconds retention, WallTime now);
 /// Both together, where what was stored could be read only after `newer` had begun.
 Past joined(Past older, const Past& newer);
