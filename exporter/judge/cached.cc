@@ -113,6 +113,8 @@ class Judge {
 
   CheckState lifecycle() const {
     if (!past_.sts_seen || !record_.present) return {};
+    // A record that is there says nothing of a policy host that may be gone.
+    if (*record_.present && policy_.asked && !policy_.known) return {};
     const auto held = enforce_held_until();
     const bool gone = past_.gone && past_.gone->last - past_.gone->first >= kGoneFor;
     if (!gone || !held || *held <= now_) return passed();
