@@ -90,7 +90,12 @@ class Judge {
     return latest_end([&](const PastPolicy& entry) { return !is_live(entry, policy_); });
   }
   std::optional<WallTime> mode_since() const {
-    return policy_.live && !past_.modes.empty() ? not_ahead(past_.modes.back().seen.first) : std::nullopt;
+    if (past_.modes.empty()) return std::nullopt;
+    const PastMode& last = past_.modes.back();
+    // While the record is silent the live policy may have a mode that was not noted yet. While it is not known whether
+    // there is one, a timestamp stays (contract, rule 7).
+    const bool is_of_it = policy_.live ? last.mode == policy_.live->mode : !policy_.present && last.seen.open;
+    return is_of_it ? not_ahead(last.seen.first) : std::nullopt;
   }
   /// RFC 8461 §8.3: with mode none, once every policy that was served before has run out.
   std::optional<WallTime> removal_safe() const {
