@@ -71,10 +71,15 @@ bool add_policy(Past& past, const ServedPolicy& served, const std::optional<std:
   return changed;
 }
 
-bool close_policy(PastPolicy& entry) {
-  bool changed = close(entry.served);
+bool close_ids(PastPolicy& entry) {
+  bool changed = false;
   for (auto& [id, sight] : entry.ids) changed |= close(sight);
   return changed;
+}
+
+bool close_policy(PastPolicy& entry) {
+  const bool ids = close_ids(entry);
+  return close(entry.served) || ids;
 }
 
 template <typename Entry>
@@ -200,7 +205,12 @@ bool add_served(Past& past, const std::vector<ServedPolicy>& served, const std::
 }
 
 bool add_id(Past& past, const std::optional<std::string>& id, seconds ttl, WallTime now) {
-  if (!id) return close_last(past.ids);
+  if (!id) {
+    bool changed = close_last(past.ids);
+    // Served on without a record, a policy is no longer served under the id.
+    for (PastPolicy& entry : past.policies) changed |= close_ids(entry);
+    return changed;
+  }
   const bool first_seen = !std::exchange(past.sts_seen, true);
   if (!past.ids.empty() && past.ids.back().id == *id) {
     PastId& entry = past.ids.back();

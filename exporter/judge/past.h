@@ -112,10 +112,11 @@ struct ServedPolicy {
   const std::string* text = nullptr;
 };
 /// Valid policies that the policy host served in this look, perhaps several (policy_inconsistent); `id`: of the valid
-/// record of the same look, if there was one. Not to be called for a look that could not tell.
+/// record of the same look, if there was one; that there conclusively is none is told by add_id(). Not to be called for
+/// a look that could not tell.
 bool add_served(Past& past, const std::vector<ServedPolicy>& served, const std::optional<std::string>& id,
                 WallTime now);
-/// No id: there is conclusively no valid record.
+/// No id: there is conclusively no valid record, and no policy is served under one.
 bool add_id(Past& past, const std::optional<std::string>& id, std::chrono::seconds ttl, WallTime now);
 bool add_mx(Past& past, std::vector<PastMx::Host> hosts, WallTime now);
 /// The live policy; none: conclusively.
