@@ -49,11 +49,12 @@ class Judge {
 
   Truth id_stale() const {
     const auto id = present_id();
-    if (!id || !policy_.live) return std::nullopt;
+    const StsPolicy* live = live_with_id();
+    if (!id || !policy_.live || live == nullptr) return std::nullopt;
     Truth stale;
     for (const PastPolicy& entry : past_.policies) {
       if (!entry.ids.contains(*id)) continue;
-      stale = stale == true || (!is_live(entry, policy_) && entry.held_with(*id, now_));
+      stale = stale == true || (!same_meaning(entry.policy, *live) && entry.held_with(*id, now_));
     }
     return stale;
   }
@@ -61,10 +62,17 @@ class Judge {
   /// A sender that holds the policy does not come to know the live one.
   Truth cannot_learn(const PastPolicy& entry) const {
     const auto id = present_id();
-    if (id && entry.ids.contains(*id)) return true;
-    // RFC 8461 §8.1: a resolver may go on giving the former record for its TTL.
-    if (id && !past_.ids.empty() && now_ - past_.ids.back().seen.first < past_.ids.back().ttl) return true;
-    return policy_.present ? Truth(!*policy_.present) : std::nullopt;
+    const bool under_id = id && entry.ids.contains(*id);
+    const bool replaced_in_silence = under_id && id_may_be_newer_than(entry);
+    if (under_id && !replaced_in_silence) return true;
+    if (id && !past_.ids.empty()) {
+      const PastId& last = past_.ids.back();
+      // RFC 8461 §8.1: a resolver may go on giving the former record for its TTL; a record that came in the silence is
+      // younger than the last sight of that one.
+      if (now_ - (replaced_in_silence ? last.seen.last : last.seen.first) < last.ttl) return true;
+    }
+    if (policy_.present == false) return true;
+    return replaced_in_silence || !policy_.present ? std::nullopt : Truth(false);
   }
 
   Truth exposed() const {
@@ -82,7 +90,12 @@ class Judge {
     return latest_end([&](const PastPolicy& entry) { return !is_live(entry, policy_); });
   }
   std::optional<WallTime> mode_since() const {
-    return policy_.live && !past_.modes.empty() ? not_ahead(past_.modes.back().seen.first) : std::nullopt;
+    if (past_.modes.empty()) return std::nullopt;
+    const PastMode& last = past_.modes.back();
+    // While the record is silent the live policy may have a mode that was not noted yet. While it is not known whether
+    // there is one, a timestamp stays (contract, rule 7).
+    const bool is_of_it = policy_.live ? last.mode == policy_.live->mode : !policy_.present && last.seen.open;
+    return is_of_it ? not_ahead(last.seen.first) : std::nullopt;
   }
   /// RFC 8461 §8.3: with mode none, once every policy that was served before has run out.
   std::optional<WallTime> removal_safe() const {
@@ -105,6 +118,8 @@ class Judge {
 
   CheckState lifecycle() const {
     if (!past_.sts_seen || !record_.present) return {};
+    // A record that is there says nothing of a policy host that may be gone.
+    if (*record_.present && policy_.asked && !policy_.known) return {};
     const auto held = enforce_held_until();
     const bool gone = past_.gone && past_.gone->last - past_.gone->first >= kGoneFor;
     if (!gone || !held || *held <= now_) return passed();
@@ -112,6 +127,19 @@ class Judge {
   }
 
  private:
+  /// The policy that was live in the look that the id is of; nullptr: there was none. While the record is silent, one
+  /// that is fetched now may have another id: what the last look that could tell showed stays (contract, rule 7).
+  const StsPolicy* live_with_id() const {
+    if (!record_.check.inconclusive()) return policy_.live.get();
+    const bool was_live = !past_.modes.empty() && past_.modes.back().seen.open;
+    return was_live ? past_.live.get() : nullptr;
+  }
+  /// The policy was live when the record was last heard: another one, that is live now, may have another id.
+  bool id_may_be_newer_than(const PastPolicy& entry) const {
+    const StsPolicy* live = record_.check.inconclusive() ? live_with_id() : nullptr;
+    return live != nullptr && same_meaning(entry.policy, *live);
+  }
+
   /// A last sight that lies ahead is the mark of a clock that was wrong: at most it is served now.
   WallTime held_until(const PastPolicy& entry) const {
     return std::min(entry.served.last, now_) + entry.policy.max_age;

@@ -349,7 +349,7 @@ void EndpointMemory::restore(Shared<formats::ChainFacts> certificate, WallTime n
 }
 
 const EndpointObservation* EndpointMemory::conclusive() const {
-  const bool held = conclusive_ && now_ - conclusive_->finished <= limits_.hold;
+  const bool held = conclusive_ && is_held(conclusive_->finished, now_, limits_.hold);
   return held ? conclusive_.get() : nullptr;
 }
 

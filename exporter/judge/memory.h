@@ -52,7 +52,8 @@ class DomainMemory {
   void restore_alone(DomainObservation latest, Past past, WallTime now, bool past_changed);
   /// What was stored comes to light only now.
   void join_past(Past older);
-  /// Forgets what ended longer than the retention before the latest look. For callers that believe its time.
+  /// Forgets what ended longer than the retention before the latest look, and takes what lies ahead of it back to it.
+  /// For callers that believe its time.
   void expire() {
     note_found([&](Past& past, WallTime now) { return judge::expire(past, limits_.retention, now); });
   }
@@ -146,7 +147,7 @@ class DomainMemory {
   const T* if_held(const std::optional<Held<T>>& part) const {
     return part && held(part->at) ? &part->value : nullptr;
   }
-  bool held(WallTime at) const { return now_ - at <= limits_.hold; }
+  bool held(WallTime at) const { return is_held(at, now_, limits_.hold); }
   void take(DomainObservation observation);
   void remember_past();
   bool mx_is_of_latest() const;

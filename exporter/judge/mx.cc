@@ -88,14 +88,16 @@ CheckState judge_hosts(const Hosts& hosts) {
   return check;
 }
 
+/// RFC 7505 §3: a null MX must be the only MX record. That can be told of a set that is not whole.
+bool is_null_mixed(const MxLookup& mx) { return mx.null_mx && !mx.hosts.empty(); }
+
 CheckState no_mx() { return failed(Reason::MxNone, "the domain has neither an MX record nor an address"); }
 
 CheckState judge_set(const MxLookup& mx, const Hosts& hosts) {
   // RFC 5321 §5.1: the implicit MX is for a domain that exists; NXDOMAIN means no mail host.
   if (mx.fault) return failed(Reason::MxNone, mx.fault->detail);
   if (mx.null_mx && hosts.empty()) return passed();
-  // RFC 7505 §3: a null MX must be the only MX record.
-  if (mx.null_mx) return failed(Reason::MxNullMixed, "a null MX stands beside other MX records");
+  if (is_null_mixed(mx)) return failed(Reason::MxNullMixed, "a null MX stands beside other MX records");
   if (hosts.empty()) return no_mx();
   if (implicit_without_address(mx, hosts)) {
     CheckState check = no_mx();
@@ -290,7 +292,9 @@ MxState judge_mx(const DomainMemory& memory, const PolicyState& policy, const Fi
     if (policy.live && !hosts.empty()) state.delivery_ok = delivery_ok(state, *policy.live, mx);
   }
   if (look.used == nullptr && memory.last_mx() != nullptr) state.last_hosts = last_hosts(memory, *memory.last_mx());
-  if (look.inconclusive) {
+  // Of one look a fail leaves no place for another outcome.
+  const bool fails_now = look.used != nullptr && is_null_mixed(*look.used) && is_null_mixed(memory.latest().mx);
+  if (look.inconclusive && !fails_now) {
     state.lookup.problems.push_back({Outcome::Inconclusive, look.inconclusive->reason, look.inconclusive->detail, {}});
   }
   return state;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 
+#include "exporter/base/clock.h"
 #include "exporter/base/reason.h"
 
 namespace mta_sts::judge {
@@ -13,6 +15,13 @@ struct Part {
   std::shared_ptr<const Seen> seen;
   Read read;
 };
+
+/// Whether what was found at that time still counts. One that lies ahead by more than the hold was written before the
+/// clock was set back: nothing is known of its age. By less, the clock may have been set by a second, which takes
+/// nothing away.
+inline bool is_held(WallTime at, WallTime now, std::chrono::milliseconds hold) {
+  return std::chrono::abs(now - at) <= hold;
+}
 
 /// A part as judging uses it: the last conclusive one while it is held (contract/metrics.md, rule 7), and beside it why
 /// the latest look says nothing.

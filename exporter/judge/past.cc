@@ -71,10 +71,15 @@ bool add_policy(Past& past, const ServedPolicy& served, const std::optional<std:
   return changed;
 }
 
-bool close_policy(PastPolicy& entry) {
-  bool changed = close(entry.served);
+bool close_ids(PastPolicy& entry) {
+  bool changed = false;
   for (auto& [id, sight] : entry.ids) changed |= close(sight);
   return changed;
+}
+
+bool close_policy(PastPolicy& entry) {
+  const bool ids = close_ids(entry);
+  return close(entry.served) || ids;
 }
 
 template <typename Entry>
@@ -85,6 +90,42 @@ bool drop_before(std::vector<Entry>& entries, WallTime then) {
   const bool any = end != present;
   entries.erase(end, present);
   return any;
+}
+
+/// A time ahead was written while the clock was ahead. Left there, it would be the present for as long as it was ahead.
+bool pull_back(WallTime& at, WallTime now) {
+  const bool ahead = at > now;
+  if (ahead) at = now;
+  return ahead;
+}
+bool pull_back(std::optional<WallTime>& at, WallTime now) { return at && pull_back(*at, now); }
+bool pull_back(Sight& sight, WallTime now) {
+  const bool first = pull_back(sight.first, now);
+  const bool last = pull_back(sight.last, now);
+  return first || last;
+}
+
+template <typename Entry>
+bool pull_back(std::vector<Entry>& entries, WallTime now) {
+  bool changed = false;
+  for (Entry& entry : entries) changed |= pull_back(entry.seen, now);
+  return changed;
+}
+
+bool pull_back(Past& past, WallTime now) {
+  bool changed = false;
+  for (PastPolicy& entry : past.policies) {
+    changed |= pull_back(entry.served, now);
+    for (auto& [id, sight] : entry.ids) changed |= pull_back(sight, now);
+  }
+  changed |= pull_back(past.ids, now);
+  changed |= pull_back(past.mx_sets, now);
+  changed |= pull_back(past.modes, now);
+  for (PastChange& change : past.changes) changed |= pull_back(change.at, now);
+  for (auto* at : {&past.policy_changed, &past.id_changed, &past.last_success, &past.enforce_ready_since})
+    changed |= pull_back(*at, now);
+  if (past.gone) changed |= pull_back(*past.gone, now);
+  return changed;
 }
 
 Sight joined(const Sight& older, const Sight& newer) {
@@ -164,7 +205,12 @@ bool add_served(Past& past, const std::vector<ServedPolicy>& served, const std::
 }
 
 bool add_id(Past& past, const std::optional<std::string>& id, seconds ttl, WallTime now) {
-  if (!id) return close_last(past.ids);
+  if (!id) {
+    bool changed = close_last(past.ids);
+    // Served on without a record, a policy is no longer served under the id.
+    for (PastPolicy& entry : past.policies) changed |= close_ids(entry);
+    return changed;
+  }
   const bool first_seen = !std::exchange(past.sts_seen, true);
   if (!past.ids.empty() && past.ids.back().id == *id) {
     PastId& entry = past.ids.back();
@@ -212,7 +258,9 @@ bool add_gone(Past& past, bool gone, WallTime now) {
     past.gone = Sight{now, now, true};
     return true;
   }
-  return extend(*past.gone, now);
+  // A first look that lies ahead is not before this one; without it the two would not be apart for a long time.
+  const bool ahead = pull_back(past.gone->first, now);
+  return extend(*past.gone, now) || ahead;
 }
 
 bool add_check(Past& past, Check check, const CheckState& state, WallTime now) {
@@ -232,7 +280,8 @@ bool expire(Past& past, seconds retention, WallTime now) {
   const auto over = [&](const PastPolicy& entry) {
     return !entry.served.open && entry.served.last < then && entry.held_until() <= now;
   };
-  bool changed = std::erase_if(past.policies, over) > 0;
+  bool changed = pull_back(past, now);
+  changed |= std::erase_if(past.policies, over) > 0;
   changed |= drop_before(past.ids, then);
   changed |= drop_before(past.mx_sets, then);
   changed |= drop_before(past.modes, then);

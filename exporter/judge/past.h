@@ -17,7 +17,8 @@
 namespace mta_sts::judge {
 
 /// What a domain published before: senders cache, so it counts long after it was replaced. A value. A clock that was
-/// wrong may have left times that lie ahead: whoever reads takes them for the present, and what is stored stays.
+/// wrong may have left times that lie ahead: whoever reads takes them for the present, and what is stored stays until
+/// the clock is believed (expire()).
 
 /// When something was seen first and last. Open: also in the latest look that could tell, so that `last` moves on with
 /// every look.
@@ -111,10 +112,11 @@ struct ServedPolicy {
   const std::string* text = nullptr;
 };
 /// Valid policies that the policy host served in this look, perhaps several (policy_inconsistent); `id`: of the valid
-/// record of the same look, if there was one. Not to be called for a look that could not tell.
+/// record of the same look, if there was one; that there conclusively is none is told by add_id(). Not to be called for
+/// a look that could not tell.
 bool add_served(Past& past, const std::vector<ServedPolicy>& served, const std::optional<std::string>& id,
                 WallTime now);
-/// No id: there is conclusively no valid record.
+/// No id: there is conclusively no valid record, and no policy is served under one.
 bool add_id(Past& past, const std::optional<std::string>& id, std::chrono::seconds ttl, WallTime now);
 bool add_mx(Past& past, std::vector<PastMx::Host> hosts, WallTime now);
 /// The live policy; none: conclusively.
@@ -123,7 +125,8 @@ bool add_enforce_ready(Past& past, std::optional<bool> ready, WallTime now);
 bool add_gone(Past& past, bool gone, WallTime now);
 bool add_check(Past& past, Check check, const CheckState& state, WallTime now);
 
-/// Drops what ended more than `retention` ago, but no policy that a sender may still hold.
+/// Drops what ended more than `retention` ago, but no policy that a sender may still hold. What lies ahead of a `now`
+/// that is believed becomes the present.
 bool expire(Past& past, std::chrono::seconds retention, WallTime now);
 /// Both together, where what was stored could be read only after `newer` had begun.
 Past joined(Past older, const Past& newer);

@@ -236,6 +236,7 @@ PolicyState judge_policy(const DomainMemory& memory, const RecordState& record) 
   state.asked = memory.latest().policy_host.has_value();
   const CheckState fetch = judge_fetch(memory, servers, decides);
   const CheckState syntax = judge_syntax(fetch, servers, decides);
+  state.known = fetch.ok.has_value();
   if (any(servers, &Server::passes)) {
     state.served = true;
   } else if (fetch.fails() || syntax.fails()) {

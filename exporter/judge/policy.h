@@ -28,6 +28,7 @@ struct PolicyState {
   CheckState syntax;
   CheckState servers;
   bool asked = false;           ///< the policy host was looked at
+  bool known = false;           ///< whether policy_fetch passes can be told, whatever the record says
   std::optional<bool> present;  ///< a sender finds a policy; absent while that cannot be told
   std::optional<bool> gone;     ///< by the latest look: no address, or 404 or 410; absent: it could not tell
   std::optional<bool> served;   ///< a valid policy is served, whatever the record says

@@ -61,7 +61,7 @@ PolicyServers servers_after(const std::shared_ptr<const PolicyHost>& look, const
   if (family_silent(lookup)) {
     servers.silent_family = lookup.fault;
     servers.whole_at = before == nullptr ? std::nullopt : before->whole_at;
-    if (servers.whole_at && now - *servers.whole_at <= hold) keep_silent_family(servers, *before, lookup);
+    if (servers.whole_at && is_held(*servers.whole_at, now, hold)) keep_silent_family(servers, *before, lookup);
   }
   return servers;
 }

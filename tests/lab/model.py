@@ -173,9 +173,15 @@ class DomainModel:
             "mx_tls": self._check_mx_tls(),
             "expectation": self._check_expectation(),
             "id_fresh": self._check_id_fresh(),
-            "lifecycle": PASS if self.past.sts_seen and self.record_known else None,
+            "lifecycle": self._check_lifecycle(),
             "tlsrpt": self._check_tlsrpt(),
         }
+
+    def _check_lifecycle(self):
+        """Nobody removed anything since the exporter began; where there is a record, the policy host must say so."""
+        if not self.past.sts_seen or not self.record_known:
+            return None
+        return None if self.domain.record.present and not self.host_known else PASS
 
     def _check_record(self):
         if not self.record_known:

@@ -273,6 +273,16 @@ TEST_CASE("mx: a host that this machine cannot route is inconclusive and has an 
   CHECK(shown(state.mx.enforce_ready) == "1");
 }
 
+TEST_CASE("mx: a null MX beside more hosts than are looked at is one problem of one look", "[judge][mx]") {
+  auto mixed = two_hosts();
+  mixed.null_mx = mixed.too_many = true;
+  auto story = domain("enforce", mixed);
+  CHECK(shown(story.look().mx.lookup) == t::fails(Reason::MxNullMixed));
+  CHECK(shown(story.look().mx.lookup) == t::fails(Reason::MxNullMixed));
+  story.seen.mx.null_mx = false;
+  CHECK(shown(story.look().mx.lookup) == t::fails(Reason::MxNullMixed) + " inconclusive:mx_too_many");
+}
+
 TEST_CASE("mx: with more hosts than are looked at nothing is said of all of them", "[judge][mx]") {
   auto many = two_hosts();
   many.too_many = true;

@@ -43,6 +43,35 @@ TEST_CASE("past: only what changed is worth writing, times that move with every 
   CHECK(looks.look(3, policy("b.example.org"), "2"));
 }
 
+TEST_CASE("past: a policy that is served on without a record is no longer served under the id", "[judge][past]") {
+  Looks looks;
+  looks.look(0, policy("a.example.org"), "1");
+  CHECK(add_id(looks.past, std::nullopt, seconds(3600), day(1)));
+  CHECK(looks.past.policies.at(0).ids.at("1") == Sight{day(0), day(0), false});
+  CHECK(looks.past.policies.at(0).served == Sight{day(0), day(0), true});
+  CHECK_FALSE(add_id(looks.past, std::nullopt, seconds(3600), day(2)));
+  CHECK(looks.look(3, policy("a.example.org"), "1"));
+  CHECK(looks.past.policies.at(0).ids.at("1") == Sight{day(0), day(3), true});
+}
+
+TEST_CASE("past: times ahead become the present once the clock is believed", "[judge][past]") {
+  Looks looks;
+  looks.look(0, policy("a.example.org"), "1");
+  looks.look(365, policy("b.example.org"), "2");
+  add_gone(looks.past, true, day(365));
+  CHECK(expire(looks.past, hours(24 * 30), day(2)));
+  CHECK(looks.past.policies.at(0).served == Sight{day(0), day(0), false});
+  CHECK(looks.past.policies.at(1).served == Sight{day(2), day(2), true});
+  CHECK(looks.past.policies.at(1).ids.at("2") == Sight{day(2), day(2), true});
+  CHECK(looks.past.ids.at(1).seen == Sight{day(2), day(2), true});
+  CHECK(looks.past.mx_sets.at(0).seen == Sight{day(0), day(2), true});
+  CHECK(looks.past.policy_changed == day(2));
+  CHECK(looks.past.id_changed == day(2));
+  CHECK(looks.past.last_success == day(2));
+  CHECK(looks.past.gone == Sight{day(2), day(2), true});
+  CHECK_FALSE(expire(looks.past, hours(24 * 30), day(2)));
+}
+
 TEST_CASE("past: of too many policies the one goes that no sender can hold first", "[judge][past]") {
   Looks looks;
   looks.look(0, policy("long.example.org", 365), "1");
