@@ -9,17 +9,17 @@ namespace mta_sts::schedule {
 
 void DomainLooks::apply(std::shared_ptr<probe::DomainProber> prober, DomainLookOptions options) {
   prober_ = std::move(prober);
-  const MonoTime now = around_.clock.mono_now();
-  due_.place_anew([&](const Domain* domain, MonoTime due) {
-    return moved(due, waits_for(*domain, due), options_.cadence, options.cadence, now, domain->spread);
-  });
+  if (options.cadence.interval != options_.cadence.interval) place_anew(options.cadence);
   options_ = options;
   for (const auto& domain : domains_) domain->memory.set_limits({options_.hold, options_.retention});
 }
 
-WaitsFor DomainLooks::waits_for(const Domain& domain, MonoTime due) const {
-  const bool whole = domain.look == Look::Later && due - domain.begun >= options_.cadence.interval;
-  return whole ? WaitsFor::Interval : WaitsFor::Sooner;
+void DomainLooks::place_anew(const Cadence& cadence) {
+  const MonoTime now = around_.clock.mono_now();
+  due_.place_anew([&](const Domain* domain, MonoTime due) {
+    const bool whole = domain->look == Look::Later && due - domain->begun >= options_.cadence.interval;
+    return moved(due, whole ? WaitsFor::Interval : WaitsFor::Sooner, options_.cadence, cadence, now, domain->spread);
+  });
 }
 
 void DomainLooks::change(DomainChange change) {

@@ -129,7 +129,7 @@ class DomainLooks {
   void forget_oldest_guest();
   std::shared_ptr<const board::DomainEntry> entry_of(const Domain& domain) const;
   Span next_gap(const Domain& domain) const;
-  WaitsFor waits_for(const Domain& domain, MonoTime due) const;
+  void place_anew(const Cadence& cadence);
 
   const Surroundings& around_;
   std::shared_ptr<probe::DomainProber> prober_;

@@ -38,7 +38,7 @@ EndpointLooks::Endpoint& EndpointLooks::make(std::string mx, IpAddress address, 
 
 void EndpointLooks::apply(std::shared_ptr<probe::EndpointProber> prober, EndpointLookOptions options) {
   prober_ = std::move(prober);
-  place_anew(options);
+  if (options.cadence.interval != options_.cadence.interval) place_anew(options.cadence);
   options_ = options;
   politeness_.set_limits(limits_of(options));
   stretched_.clear();
@@ -47,12 +47,13 @@ void EndpointLooks::apply(std::shared_ptr<probe::EndpointProber> prober, Endpoin
   }
 }
 
-void EndpointLooks::place_anew(const EndpointLookOptions& options) {
+void EndpointLooks::place_anew(const Cadence& cadence) {
   const MonoTime now = around_.clock.mono_now();
   due_.place_anew([&](const Endpoint* endpoint, MonoTime due) {
-    const bool whole = endpoint->look == Look::Later && due - endpoint->begun >= options_.cadence.interval;
-    return moved(due, whole ? WaitsFor::Interval : WaitsFor::Sooner, options_.cadence, options.cadence, now,
-                 endpoint->spread);
+    // Whoever is called to its address keeps all others there waiting.
+    const bool whole =
+        !endpoint->in_row && endpoint->look == Look::Later && due - endpoint->begun >= options_.cadence.interval;
+    return moved(due, whole ? WaitsFor::Interval : WaitsFor::Sooner, options_.cadence, cadence, now, endpoint->spread);
   });
 }
 
@@ -208,6 +209,7 @@ bool EndpointLooks::may_begin(Endpoint* endpoint) {
     return false;
   }
   const auto answer = politeness_.enter(endpoint->address, now, endpoint);
+  endpoint->in_row = !answer.enter;
   schedule(answer.call);
   return answer.enter;
 }

@@ -107,7 +107,7 @@ class EndpointLooks {
   template <typename Change>
   void change_crowd(const IpAddress& address, Change change);
   void note_stay(const Endpoint& endpoint);
-  void place_anew(const EndpointLookOptions& options);
+  void place_anew(const Cadence& cadence);
   void record(Endpoint& endpoint);
 
   const Surroundings& around_;
@@ -134,6 +134,7 @@ struct EndpointLooks::Endpoint {
   MonoTime begun{};                                     ///< of the latest look
   Span late{};                                          ///< that it began after it was due
   std::shared_ptr<std::set<FirstPass>> first_passes{};  ///< until the first look has ended
+  bool in_row = false;                                  ///< it waits for its address
   bool in_flight = false;                               ///< it is being looked at
   bool leaving = false;                                 ///< no configured domain uses its MX host any more
   bool passed = false;                                  ///< the latest look did

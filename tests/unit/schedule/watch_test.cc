@@ -403,6 +403,32 @@ TEST_CASE("apply: with a shorter interval nothing waits for the end of the long 
   scheduler.stop();
 }
 
+TEST_CASE("apply: with a longer interval looks are spread over it, and not all due within the old one",
+          "[schedule][watch]") {
+  QuietFleet fleet;
+  fleet.settings.probe.domain_interval = milliseconds(300);
+  auto scheduler = fleet.make();
+  scheduler.start();
+  fleet.wait_for(scheduler);
+  fleet.settings.probe.domain_interval = hours(1);
+  scheduler.apply(fleet.settings, fleet.guard, fleet.factory());
+  // All workers have heard.
+  std::atomic<int> answers = 0;
+  const auto name = [](int i) { return "d" + std::to_string(i) + ".example"; };
+  for (int i = 0; i < 10; ++i) scheduler.ask_domain(name(i), [&](const auto&) { ++answers; });
+  wait_until([&] { return answers == 10; });
+  const auto all_looks = [&] {
+    int sum = 0;
+    for (int i = 0; i < 10; ++i) sum += looks(fleet, name(i));
+    return sum;
+  };
+  const int before = all_looks();
+  const auto begin = std::chrono::steady_clock::now();
+  wait_until([&] { return std::chrono::steady_clock::now() > begin + milliseconds(700); });
+  CHECK(all_looks() == before);
+  scheduler.stop();
+}
+
 TEST_CASE("apply: looks that wait for the address of their policy host are still counted", "[schedule][watch]") {
   QuietFleet fleet;
   fleet.settings.domains.clear();
