@@ -315,8 +315,8 @@ void App::take_changed_trust() {
 /// bring domains: the pass is not over before it was asked for.
 bool App::ready() {
   const auto sources = discovery_->status();
-  const bool all_told =
-      std::all_of(sources.begin(), sources.end(), [](const auto& source) { return source.good || source.domains > 0; });
+  const bool all_told = std::all_of(sources.begin(), sources.end(),
+                                    [](const auto& source) { return source.good.has_value() || source.domains > 0; });
   if (all_told) first_pass_.with([](auto& pass) { pass.reset(); });
   return scheduler_.first_pass_done() || clock_.mono_now() - started_ > 2 * settings()->probe.domain_interval;
 }

@@ -51,8 +51,9 @@ void EndpointLooks::place_anew(const Cadence& cadence) {
   const MonoTime now = around_.clock.mono_now();
   due_.place_anew([&](const Endpoint* endpoint, MonoTime due) {
     // Whoever is called to its address keeps all others there waiting.
-    const bool whole =
-        !endpoint->in_row && endpoint->look == Look::Later && due - endpoint->begun >= options_.cadence.interval;
+    // What was recalled has its place within kRecalledWithin.
+    const bool whole = !endpoint->in_row && endpoint->begun != MonoTime{} && endpoint->look == Look::Later &&
+                       due - endpoint->begun >= options_.cadence.interval;
     return moved(due, whole ? WaitsFor::Interval : WaitsFor::Sooner, options_.cadence, cadence, now, endpoint->spread);
   });
 }
@@ -204,6 +205,7 @@ bool EndpointLooks::may_begin(Endpoint* endpoint) {
   }
   const bool looked_at = endpoint->look == Look::Later;
   if (endpoint->standing == Standing::Guest && looked_at && next_of_guest(*endpoint) > now) {
+    endpoint->in_row = false;
     due_.schedule(next_of_guest(*endpoint), endpoint);
     schedule(politeness_.give_up(endpoint->address, endpoint));
     return false;

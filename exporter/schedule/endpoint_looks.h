@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -79,7 +80,8 @@ class EndpointLooks {
             options.cadence.interval};
   }
   void schedule(const std::optional<Politeness<Endpoint*>::Call>& call) {
-    if (call) due_.schedule(call->at, call->waiter);
+    // Until now it waited for its address, and was not due.
+    if (call) due_.schedule(std::max(call->at, around_.clock.mono_now()), call->waiter);
   }
   using Key = board::Board::EndpointKey;
   struct ByKey {

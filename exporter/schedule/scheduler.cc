@@ -4,6 +4,7 @@
 #include <iterator>
 #include <map>
 #include <thread>
+#include <utility>
 
 #include "exporter/schedule/clients.h"
 
@@ -118,11 +119,13 @@ FirstPass Scheduler::prepare() {
   return pass;
 }
 
-/// Lists that come one after another have one row.
+/// Lists that come one after another have one row. It has room for the whole fleet within an interval: one that is
+/// longer was filled by names that come and go, which shall not keep others from ever being looked at.
 MonoTime Scheduler::next_first(MonoTime::duration gap) {
-  const MonoTime place = std::max(around_.clock.mono_now(), next_first_);
-  next_first_ = place + gap;
-  return place;
+  const MonoTime now = around_.clock.mono_now();
+  const Span interval = pace_.with([](const Pace& pace) { return pace.domain_interval; });
+  if (next_first_ < now || next_first_ - now > interval) next_first_ = now;
+  return std::exchange(next_first_, next_first_ + gap);
 }
 
 MonoTime::duration Scheduler::gap_between(std::size_t domains) const {
@@ -153,7 +156,9 @@ Scheduler::Watched Scheduler::watch(const std::vector<Shared<settings::DomainSet
       }
       ++counts.added;
       watched_[name] = domain.pointer();
-      change.added.push_back({domain.pointer(), next_first(gap), *std::move(stored), pass});
+      const bool recalled = *stored && !(*stored)->looks.empty();
+      const MonoTime due = recalled ? around_.clock.mono_now() : next_first(gap);
+      change.added.push_back({domain.pointer(), due, *std::move(stored), pass});
     } else {
       watched_[name] = domain.pointer();
       ++counts.changed;

@@ -53,6 +53,7 @@ std::shared_ptr<Worker::Probing> Worker::make_probing(const ClientFactory& make_
 
 void Worker::take(const std::shared_ptr<Probing>& probing, const WorkerOptions& options) {
   concurrency_ = options.concurrency;
+  reserved_ = options.domains.smtp == judge::SmtpLooks::Enabled ? concurrency_ / 4 : 0;
   domains_.apply({probing, &probing->domains}, options.domains);
   endpoints_.apply({probing, &probing->endpoints}, options.endpoints);
 }
@@ -188,7 +189,7 @@ void Worker::note_due() {
 bool Worker::is_full() const { return domains_at_work() + endpoints_in_flight_ >= concurrency_; }
 
 /// For one more look of a kind that has so many at work.
-bool Worker::has_room(std::size_t at_work) const { return !is_full() && at_work < concurrency_ - concurrency_ / 4; }
+bool Worker::has_room(std::size_t at_work) const { return !is_full() && at_work < concurrency_ - reserved_; }
 
 std::size_t Worker::domains_at_work() const {
   return domains_in_flight_ - std::min({waits_->looks(), kMaxWaits, domains_in_flight_});
@@ -231,7 +232,7 @@ template <typename Looks>
 bool Worker::begin_next(Looks& looks, std::size_t& in_flight, MonoTime now) {
   const auto due = looks.due().next();
   const auto item = looks.due().pop_due(now);
-  if (!item) return false;
+  if (!due || !item) return false;
   (*item)->late = now - *due;
   if (looks.may_begin(*item)) begin(looks, *item, in_flight);
   return true;

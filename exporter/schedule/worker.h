@@ -27,8 +27,8 @@ struct WorkerOptions {
 };
 
 /// One thread with one io_context and its own clients: starts what is due while it may, in the order of due times.
-/// Hosts that are silent, of either kind, shall not keep the other kind waiting: a quarter of the places is never
-/// theirs.
+/// Hosts that are silent, of either kind, shall not keep the other kind waiting: a quarter of the places (from four on)
+/// is never theirs.
 class Worker {
  public:
   Worker(const Surroundings& around, const ClientFactory& make_clients, std::shared_ptr<const net::EgressGuard> guard,
@@ -104,6 +104,7 @@ class Worker {
 
   const Surroundings& around_;
   std::size_t concurrency_;
+  std::size_t reserved_ = 0;  ///< of these places, for the kind that has fewer
   boost::asio::io_context io_{1};
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
   boost::asio::steady_timer wake_;

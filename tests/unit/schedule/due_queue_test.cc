@@ -63,7 +63,6 @@ TEST_CASE("due_queue: where nobody gives way, or the item is not there, all stay
   for (const int item : {1, 2, 3}) CHECK(queue.pop_due(at(9)) == item);
 }
 
-}  // namespace
 TEST_CASE("due_queue: what is placed anew comes in the new order", "[schedule][due_queue]") {
   DueQueue<int> queue;
   for (const int item : {1, 2, 3}) queue.schedule(at(item), item);
@@ -72,4 +71,5 @@ TEST_CASE("due_queue: what is placed anew comes in the new order", "[schedule][d
   for (const int item : {2, 3, 1}) CHECK(queue.pop_due(at(5)) == item);
 }
 
+}  // namespace
 }  // namespace mta_sts::schedule
