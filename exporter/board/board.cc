@@ -64,7 +64,10 @@ void Board::publish(judge::DomainState state) {
   const auto [entry, before] = put(shard(name), &Shard::domains, std::move(state));
   // Of one domain only one worker publishes, so these need not be one step with the above.
   const judge::MxState& mx = entry->state.mx;
-  for (const auto& host : mx.hosts) join(name, {host.name, host.provider}, {true, host.enforced}, &host.problems);
+  // Judged anew, the same look says nothing new of a name that another domain may have asked for since.
+  const bool is_new = !before || before->state.last_probe != entry->state.last_probe;
+  for (const auto& host : mx.hosts)
+    join(name, {host.name, host.provider}, {true, host.enforced}, is_new ? &host.problems : nullptr);
   for (const auto& host : mx.last_hosts) join(name, host, {}, nullptr);
   if (!before) return;
   const auto leave_if_gone = [&](const auto& host) {

@@ -117,6 +117,7 @@ TEST_CASE("board: the text of an MX host follows its domains and its name's prob
         "mta_sts_mx_info{mx=\"mx.example.net\",provider=\"example.net\"} 1\n"
         "mta_sts_mx_domains{mx=\"mx.example.net\"} 2\n"
         "mta_sts_mx_enforced_domains{mx=\"mx.example.net\"} 0\n");
+  state.last_probe += std::chrono::seconds(1);
   state.mx.hosts.front().problems.fail = mta_sts::judge::Problem{Outcome::Fail, Reason::MxNoAddress, "", ""};
   board.publish(state);
   const std::string problem =
@@ -128,6 +129,24 @@ TEST_CASE("board: the text of an MX host follows its domains and its name's prob
                               "mta_sts_mx_info{mx=\"mx.example.net\",provider=\"example.net\"} 1\n"
                               "mta_sts_mx_domains{mx=\"mx.example.net\"} 1\n"
                               "mta_sts_mx_enforced_domains{mx=\"mx.example.net\"} 0\n");
+}
+
+TEST_CASE("board: a look that is judged anew does not bring back what a later look at the MX host's name cleared",
+          "[board]") {
+  using mta_sts::Reason;
+  using mta_sts::judge::Outcome;
+  Board board;
+  auto earlier = domain_state("a.example", {"mx.example.net"});
+  earlier.mx.hosts.front().problems.fail = mta_sts::judge::Problem{Outcome::Fail, Reason::MxNoAddress, "", ""};
+  board.publish(earlier);
+  CHECK(mx_text(board).find("mx_no_address") != std::string::npos);
+  board.publish(domain_state("b.example", {"mx.example.net"}));
+  CHECK(mx_text(board).find("mx_no_address") == std::string::npos);
+  board.publish(earlier);
+  CHECK(mx_text(board).find("mx_no_address") == std::string::npos);
+  earlier.last_probe += std::chrono::seconds(1);
+  board.publish(earlier);
+  CHECK(mx_text(board).find("mx_no_address") != std::string::npos);
 }
 
 TEST_CASE("board: entries have text of the families that are shown, also those that were there before", "[board]") {
