@@ -9,6 +9,8 @@ namespace mta_sts::schedule {
 namespace {
 
 constexpr int kHeldIntervals = 3;
+/// What a scrape of a large fleet, or a moment without a processor, makes late is no reason to change a gap.
+constexpr std::chrono::seconds kLate{5};
 constexpr int kLateShare = 10;
 constexpr std::chrono::minutes kLeastHold{15};
 
@@ -29,7 +31,8 @@ Span Cadence::after_success(Look look, Span late, double spread) const {
     case Look::First:
       return interval + scaled(interval, spread / 2);
     case Look::Later:
-      return late > interval / kLateShare ? interval + scaled(std::min(late, interval), spread) : interval;
+      return late > std::min<Span>(interval / kLateShare, kLate) ? interval + scaled(std::min(late, interval), spread)
+                                                                 : interval;
   }
   return interval;
 }

@@ -15,12 +15,14 @@ constexpr Cadence kCadence{minutes(30), minutes(1)};
 TEST_CASE("cadence: later looks are exactly one interval apart", "[schedule][cadence]") {
   CHECK(kCadence.after_success(Look::Later, seconds(0), 0.0) == minutes(30));
   CHECK(kCadence.after_success(Look::Later, seconds(0), 0.99) == minutes(30));
-  CHECK(kCadence.after_success(Look::Later, minutes(3), 0.99) == minutes(30));
+  CHECK(kCadence.after_success(Look::Later, seconds(5), 0.99) == minutes(30));
+  CHECK(Cadence{seconds(10), seconds(1)}.after_success(Look::Later, seconds(1), 0.99) == seconds(10));
 }
 
 TEST_CASE("cadence: looks that were late together drift apart again, over as long as they were late",
           "[schedule][cadence]") {
   CHECK(kCadence.after_success(Look::Later, minutes(20), 0.0) == minutes(30));
+  CHECK(kCadence.after_success(Look::Later, seconds(30), 0.5) == minutes(30) + seconds(15));
   CHECK(kCadence.after_success(Look::Later, minutes(20), 0.5) == minutes(40));
   CHECK(kCadence.after_success(Look::Later, minutes(600), 0.5) == minutes(45));
 }
