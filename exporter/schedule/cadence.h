@@ -23,9 +23,9 @@ struct Cadence {
 
   /// From the begin of a look to the begin of the next. The gap after the first look is stretched by up to a half of
   /// the interval, so that objects first looked at together drift apart; later gaps are the interval itself, never
-  /// less. A look that came `late` by more than 5 s, or a tenth of the interval, was one of many that waited (an outage,
-  /// a process that was stopped or starved) and were then looked at together: the gap is stretched by up to as much, at
-  /// most the interval.
+  /// less. A look that came `late` by more than 5 s, or a tenth of the interval, was one of many that waited (an
+  /// outage, a process that was stopped or starved) and were then looked at together: the gap is stretched by up to as
+  /// much, at most the interval.
   Span after_success(Look look, Span late, double spread) const;
   /// The same after `failures` failed looks in a row, 1 at least. Capped first, then shortened by up to a tenth, so
   /// that retries that hit the cap do not fall together.
