@@ -43,6 +43,11 @@ Span Cadence::after_failure(unsigned failures, double spread) const {
   return scaled(delay, 1 - spread / 10);
 }
 
+WaitsFor waits_for(Look look, MonoTime begun, MonoTime due, Span interval) {
+  const bool whole = look == Look::Later && begun != MonoTime() && due - begun >= interval;
+  return whole ? WaitsFor::Interval : WaitsFor::Sooner;
+}
+
 MonoTime moved(MonoTime due, WaitsFor waits_for, const Cadence& before, const Cadence& after, MonoTime now,
                double spread) {
   const auto interval = std::chrono::duration_cast<MonoTime::duration>(after.interval);

@@ -33,7 +33,10 @@ struct Cadence {
 };
 
 /// What one object waits for.
-enum class WaitsFor : std::uint8_t { Interval, Sooner };  ///< Sooner: a retry, a first look
+enum class WaitsFor : std::uint8_t { Interval, Sooner };  ///< Sooner: a retry, a first look, what was recalled
+
+/// `begun`: of its latest look, MonoTime() if this process made none.
+WaitsFor waits_for(Look look, MonoTime begun, MonoTime due, Span interval);
 
 /// Where an object belongs that was due at `due`, when `after` takes the place of `before`: nothing is due later than
 /// a shorter interval from now; what waits for the end of an interval is spread over the time by which it is longer.

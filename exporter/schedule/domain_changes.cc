@@ -17,9 +17,8 @@ void DomainLooks::apply(std::shared_ptr<probe::DomainProber> prober, DomainLookO
 void DomainLooks::place_anew(const Cadence& cadence) {
   const MonoTime now = around_.clock.mono_now();
   due_.place_anew([&](const Domain* domain, MonoTime due) {
-    const bool whole =
-        domain->begun != MonoTime{} && domain->look == Look::Later && due - domain->begun >= options_.cadence.interval;
-    return moved(due, whole ? WaitsFor::Interval : WaitsFor::Sooner, options_.cadence, cadence, now, domain->spread);
+    const auto waits = waits_for(domain->look, domain->begun, due, options_.cadence.interval);
+    return moved(due, waits, options_.cadence, cadence, now, domain->spread);
   });
 }
 

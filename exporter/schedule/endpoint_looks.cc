@@ -51,10 +51,9 @@ void EndpointLooks::place_anew(const Cadence& cadence) {
   const MonoTime now = around_.clock.mono_now();
   due_.place_anew([&](const Endpoint* endpoint, MonoTime due) {
     // Whoever is called to its address keeps all others there waiting.
-    // What was recalled has its place within kRecalledWithin.
-    const bool whole = !endpoint->in_row && endpoint->begun != MonoTime{} && endpoint->look == Look::Later &&
-                       due - endpoint->begun >= options_.cadence.interval;
-    return moved(due, whole ? WaitsFor::Interval : WaitsFor::Sooner, options_.cadence, cadence, now, endpoint->spread);
+    const auto waits = endpoint->in_row ? WaitsFor::Sooner
+                                        : waits_for(endpoint->look, endpoint->begun, due, options_.cadence.interval);
+    return moved(due, waits, options_.cadence, cadence, now, endpoint->spread);
   });
 }
 

@@ -27,6 +27,15 @@ TEST_CASE("cadence: looks that were late together drift apart again, over as lon
   CHECK(kCadence.after_success(Look::Later, minutes(600), 0.5) == minutes(45));
 }
 
+TEST_CASE("cadence: an object waits for an interval unless it is a retry, a first look or was recalled",
+          "[schedule][cadence]") {
+  const MonoTime begun(minutes(1000));
+  CHECK(waits_for(Look::Later, begun, begun + minutes(30), minutes(30)) == WaitsFor::Interval);
+  CHECK(waits_for(Look::Later, begun, begun + minutes(29), minutes(30)) == WaitsFor::Sooner);
+  CHECK(waits_for(Look::First, begun, begun + minutes(30), minutes(30)) == WaitsFor::Sooner);
+  CHECK(waits_for(Look::Later, MonoTime(), begun, minutes(30)) == WaitsFor::Sooner);
+}
+
 TEST_CASE("cadence: with a shorter interval nothing is due later than it, in the order of the shares",
           "[schedule][cadence]") {
   const Cadence shorter{minutes(5), minutes(1)};
