@@ -22,6 +22,13 @@ void wait_until(Condition holds) {
   }
 }
 
+using Stored = Result<std::optional<history::StoredDomain>>;
+
+/// Of every domain: there is no history.
+inline Stored nothing(const std::string&) { return std::nullopt; }
+
+inline settings::DomainSetting domain(const std::string& name) { return {*formats::DomainName::parse(name), {}, {}}; }
+
 /// A scheduler over a fake world in which all domains share one MX host.
 struct TestFleet {
   explicit TestFleet(std::size_t domains) {
@@ -35,7 +42,7 @@ struct TestFleet {
   }
 
   void add(const std::string& name) {
-    settings.domains.emplace_back(settings::DomainSetting{*formats::DomainName::parse(name), {}, {}});
+    settings.domains.emplace_back(domain(name));
     tell(name, {"mx.example.net"});
   }
 
@@ -87,6 +94,20 @@ struct TestFleet {
   formats::PublicSuffixes suffixes;
   history::NullRecorder no_history;
   Guests guests = Guests::Refused;
+};
+
+/// How many looks at the domain began.
+inline int looks(TestFleet& fleet, const std::string& name) {
+  return fleet.world.questions(net::QueryType::Txt, "_mta-sts." + name);
+}
+
+/// Ten domains that were looked at once and are due in an hour.
+struct QuietFleet : TestFleet {
+  QuietFleet() : TestFleet(10) { settings.probe.domain_interval = settings.probe.mx_interval = std::chrono::hours(1); }
+
+  void wait_for(const Scheduler& scheduler) {
+    wait_until([&] { return scheduler.first_pass_done(); });
+  }
 };
 
 }  // namespace mta_sts::schedule

@@ -22,6 +22,21 @@ Names names(const DomainFiles& files) {
   return names;
 }
 
+/// The folder "d", with a.example alone, goes away for two minutes.
+void check_kept_while_away(const WebFolder& folder, DomainFiles& files, const std::string& error) {
+  std::filesystem::rename(folder.path("d"), folder.path("away"));
+  const auto refreshed = files.refresh(kNow + std::chrono::minutes(1));
+  CHECK(!refreshed.changed);
+  CHECK(refreshed.errors == Names{error});
+  CHECK(names(files) == Names{"a.example"});
+  CHECK(files.status().good == false);
+  CHECK(files.status().last_success == kNow);
+  CHECK(files.refresh(kNow + std::chrono::minutes(2)).errors.empty());
+  std::filesystem::rename(folder.path("away"), folder.path("d"));
+  CHECK(!files.refresh(kNow + std::chrono::minutes(3)).changed);
+  CHECK(files.status().good == true);
+}
+
 TEST_CASE("domain files: all files of the glob count, by name", "[targets][domain_files]") {
   const WebFolder folder;
   folder.write("b.yml", "- targets: [b.example]");
@@ -76,17 +91,7 @@ TEST_CASE("domain files: while a folder cannot be read its files keep their doma
   folder.write("d/a.yml", "- targets: [a.example]");
   DomainFiles files(folder.path("d/*.yml"), 8);
   files.refresh(kNow);
-  std::filesystem::rename(folder.path("d"), folder.path("away"));
-  const auto refreshed = files.refresh(kNow + std::chrono::minutes(1));
-  CHECK(!refreshed.changed);
-  CHECK(refreshed.errors == Names{folder.path("d/*.yml") + ": the folder cannot be read"});
-  CHECK(names(files) == Names{"a.example"});
-  CHECK(files.status().good == false);
-  CHECK(files.status().last_success == kNow);
-  CHECK(files.refresh(kNow + std::chrono::minutes(2)).errors.empty());
-  std::filesystem::rename(folder.path("away"), folder.path("d"));
-  CHECK(!files.refresh(kNow + std::chrono::minutes(3)).changed);
-  CHECK(files.status().good == true);
+  check_kept_while_away(folder, files, folder.path("d/*.yml") + ": the folder cannot be read");
 }
 
 TEST_CASE("domain files: a file without a pattern keeps its domains while its folder cannot be read",
@@ -97,17 +102,7 @@ TEST_CASE("domain files: a file without a pattern keeps its domains while its fo
   DomainFiles files(path, 8);
   files.refresh(kNow);
   REQUIRE(names(files) == Names{"a.example"});
-  std::filesystem::rename(folder.path("d"), folder.path("away"));
-  const auto refreshed = files.refresh(kNow + std::chrono::minutes(1));
-  CHECK(!refreshed.changed);
-  CHECK(refreshed.errors == Names{path + ": the folder cannot be read: No such file or directory"});
-  CHECK(names(files) == Names{"a.example"});
-  CHECK(files.status().good == false);
-  CHECK(files.status().last_success == kNow);
-  CHECK(files.refresh(kNow + std::chrono::minutes(2)).errors.empty());
-  std::filesystem::rename(folder.path("away"), folder.path("d"));
-  CHECK(!files.refresh(kNow + std::chrono::minutes(3)).changed);
-  CHECK(files.status().good == true);
+  check_kept_while_away(folder, files, path + ": the folder cannot be read: No such file or directory");
   // Out of a folder that can be read it is really gone.
   std::filesystem::remove(path);
   CHECK(files.refresh(kNow + std::chrono::minutes(4)).changed);
