@@ -87,8 +87,15 @@ function(config) {
     found('mta_sts_mx_problem', ['job', 'instance', 'mx'], ['outcome="%s"' % outcome], ' {{ with .Labels.address }}{{ . }}: {{ end }}{{ .Labels.reason }} (%s/findings.md#{{ .Labels.reason }}).' % docs),
   unmatched()::
     found('mta_sts_domain_mx_policy_match', ['job', 'instance', 'domain', 'mx'], [], '{{ if eq (value .) 0.0 }} No mx pattern of the policy matches it (%s/findings.md#mx_not_in_policy).{{ end }}' % docs),
+  local timeOf(family, text) =
+    '{{ with query (printf "floor(%s{job=%%q,instance=%%q,domain=%%q})" $labels.job $labels.instance $labels.domain) }} %s{{ end }}' % [
+      family,
+      text % '{{ . | first | value | humanizeTimestamp }}',
+    ],
   heldUntil()::
-    '{{ with query (printf "floor(mta_sts_enforce_held_until_timestamp_seconds{job=%q,instance=%q,domain=%q})" $labels.job $labels.instance $labels.domain) }}'
-    + ' Senders hold an enforce policy until {{ . | first | value | humanizeTimestamp }} at the latest.{{ end }}',
+    timeOf('mta_sts_enforce_held_until_timestamp_seconds', 'Senders hold an enforce policy until %s at the latest.'),
+  // Of the live one the end moves on with each look; what an earlier one does ends.
+  earlierHeldUntil()::
+    timeOf('mta_sts_cached_policy_expiry_timestamp_seconds', 'The last earlier policy runs out at %s.'),
   certificateEnd:: '{{ if lt $value 0.0 }}has run out{{ else }}runs out in {{ $value | humanizeDuration }}{{ end }}',
 }

@@ -31,8 +31,8 @@ function(config) {
         15 * 60,
         lib.withPolicyProvider('%s == 1' % last('mta_sts_cached_policy_conflict')),
         'Mail is being lost: senders hold an earlier enforce policy that refuses every present MX host.',
-        'Senders that hold an earlier policy of {{ $labels.domain }} refuse all of its present MX hosts, and they have no way to learn of a better policy: its id is the one they know, or no valid policy can be found now. Put an old MX host back, or publish a valid policy that names the present ones and then a new id.'
-        + lib.heldUntil()
+        'Senders that hold an earlier policy of {{ $labels.domain }} refuse all of its present MX hosts, and cannot learn of a better policy yet: the present id is one that they know, or no valid policy can be found now, or the id is new and resolvers may still give out the former record. Put an old MX host back. Unless the id has just been changed, publish a valid policy that names the present MX hosts and then a new id.'
+        + lib.earlierHeldUntil()
       ),
       alert(
         'MtaStsMxNotDeliverable',
@@ -49,14 +49,14 @@ function(config) {
         lib.withPolicyProvider('%s == 1' % last('mta_sts_cached_policy_exposed')),
         'Senders may hold an earlier enforce policy that refuses every present MX host.',
         'An earlier policy of {{ $labels.domain }} refuses all of its present MX hosts. Senders that look at the id learn of the new policy; those that keep a policy for its whole max_age hold or bounce mail until then.'
-        + lib.heldUntil()
+        + lib.earlierHeldUntil()
       ),
       alert(
         'MtaStsMxUnreachable',
         'warning',
         3600,
         lib.withMxProvider('max by (job, instance, mx) (%s) == 0\n%s' % [last('mta_sts_mx_reachable'), lib.usedByMtaSts]),
-        'No address of an MX host answers, so its certificate is not known.',
+        'No address of an MX host greets with 220: it is down, or refuses the exporter. Its certificate is not known.',
         'The MX host {{ $labels.mx }} has not greeted with 220 at any of its addresses.' + lib.mxReasons('inconclusive')
       ) + { annotations+: { dashboard_url: lib.dashboard('mx', ['mx']) } },
       alert(
@@ -68,7 +68,7 @@ function(config) {
           unless on (job, instance, mx) max by (job, instance, mx) (%s) > time() - 6 * 3600
           %s
         ||| % [last('mta_sts_mx_reachable'), last('mta_sts_mx_last_conclusive_timestamp_seconds'), lib.usedByMtaSts]),
-        'An MX host answers, but its TLS could not be judged for 6 hours.',
+        'An MX host answers, but its TLS could not be judged for 6 hours or more.',
         'The MX host {{ $labels.mx }} greets and then leaves open whether senders get TLS and a valid certificate.' + lib.mxReasons('inconclusive')
       ) + { annotations+: { dashboard_url: lib.dashboard('mx', ['mx']) } },
     ],
