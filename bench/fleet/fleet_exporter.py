@@ -143,7 +143,7 @@ class FleetExporter:
             time.sleep(STATUS_SECONDS)
 
     def wait_in_order(self, endpoints, seconds):
-        """A domain is in order before its MX hosts have been looked at."""
+        """Until every domain is in order, its MX hosts looked at as well."""
         expected = (self._count, endpoints)
         self.wait_status("first pass", lambda now: (now["verdicts"]["ok"], now["mx_endpoints"]) == expected, seconds)
 

@@ -72,7 +72,7 @@ enum class Reason : std::uint8_t {
   SmtpTimeout,          ///< no reply in time in the plain part of the dialogue or after the handshake
   SmtpClosed,           ///< closed before or at the greeting
   SmtpRejected,         ///< 5xx greeting
-  SmtpBusy,             ///< 4xx greeting, or 421/45x to EHLO
+  SmtpBusy,             ///< 4xx greeting, or 4xx to EHLO
   SmtpProtocol,         ///< no RFC 5321 4.2 reply, over a limit, or ended between greeting and the reply to STARTTLS
   StarttlsMissing,      ///< not in the EHLO reply, or EHLO refused with 5xx
   StarttlsRefused,      ///< any reply to STARTTLS but 220
