@@ -5,8 +5,6 @@ namespace {
 
 bool is_connection(Reason reason) { return reason >= Reason::AddressNotPublic && reason <= Reason::ConnectError; }
 
-bool is_dns(Reason reason) { return reason <= Reason::DnsMalformed; }
-
 Outcome inconclusive_if(bool condition) { return condition ? Outcome::Inconclusive : Outcome::Fail; }
 
 /// What says nothing about the domain: our resolver's or our machine's trouble.
@@ -40,6 +38,8 @@ Outcome outcome_of(Place place, Reason reason) {
 bool conclusive(Place place, const std::optional<Fault>& fault) {
   return !fault || outcome_of(place, fault->reason) == Outcome::Fail;
 }
+
+bool is_dns(Reason reason) { return reason <= Reason::DnsMalformed; }
 
 bool failed_to_connect(const std::optional<Fault>& fault) {
   return fault && (fault->reason == Reason::ConnectRefused || fault->reason == Reason::ConnectTimeout ||

@@ -22,6 +22,9 @@ Outcome outcome_of(Place place, Reason reason);
 /// There is no fault, or one that a sender meets as well. For an endpoint see EndpointMemory.
 bool conclusive(Place place, const std::optional<Fault>& fault);
 
+/// A question to the DNS had no answer, or none that leads on.
+bool is_dns(Reason reason);
+
 /// It was tried, and TCP did not stand.
 bool failed_to_connect(const std::optional<Fault>& fault);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "exporter/history/recall.h"
+#include "exporter/judge/outcome.h"
 
 namespace mta_sts::schedule {
 namespace {
@@ -19,8 +20,10 @@ bool policy_failed(const DomainState& state) {
 
 /// DNS let the look down: what a retry may mend soon (probe.retry_interval).
 bool dns_failed(const DomainState& state) {
-  return state.record.check.inconclusive() || state.mx.lookup.inconclusive() || state.mx.lookup.fails() ||
-         state.tlsrpt.check.inconclusive();
+  const judge::CheckState& fetch = state.policy.fetch;
+  const bool no_policy_host = fetch.inconclusive() && judge::is_dns(fetch.problems.back().reason);
+  return state.record.check.inconclusive() || no_policy_host || state.mx.lookup.inconclusive() ||
+         state.mx.lookup.fails() || state.tlsrpt.check.inconclusive();
 }
 
 /// Whether the policy host was tried: a young failure that was kept is no new attempt.
@@ -31,7 +34,7 @@ bool fetched_anew(const judge::DomainObservation& now, const judge::DomainMemory
 }
 
 telemetry::ProbeResult result_of(const DomainState& state) {
-  switch (judge::verdict_of(state)) {
+  switch (judge::verdict_of_look(state)) {
     case judge::Verdict::Ok:
       return telemetry::ProbeResult::Ok;
     case judge::Verdict::Fail:
@@ -142,15 +145,22 @@ probe::DomainProbeRequest DomainLooks::request_for(Domain& domain) const {
     request.rotation->id = domain.memory->last_id();
     request.rotation->policy = domain.memory->past().live;
   }
-  const auto& latest = domain.memory->latest();
-  if (!latest.policy_host) return request;
-  const auto age = around_.clock.wall_now() - latest.policy_host->at;
-  // An age below zero is that of a clock that was set back: then nothing is known of it.
-  if (!domain.memory->policy_served() && age >= age.zero() && age < options_.policy_retry) {
-    request.young_failure = latest.policy_host;
+  if (has_young_failure(domain)) {
+    request.young_failure = domain.memory->latest().policy_host;
     if (const auto* record = domain.memory->record().used) request.young_failure_record = record->seen->rrs;
   }
   return request;
+}
+
+/// RFC 8461 §3.3: where the HTTPS GET failed it is not repeated for a while; a name without an answer is no GET.
+bool DomainLooks::has_young_failure(Domain& domain) const {
+  const auto& host = domain.memory->latest().policy_host;
+  if (!host || host->fetches.empty() || domain.memory->policy_served()) return false;
+  // From begin to begin: where looks are as far apart as fetches may be, each other one would else find it young.
+  if (domain.fetch_begun) return domain.begun - *domain.fetch_begun < options_.policy_retry;
+  const auto age = around_.clock.wall_now() - host->at;
+  // An age below zero is that of a clock that was set back: then nothing is known of it.
+  return age >= age.zero() && age < options_.policy_retry;
 }
 
 boost::asio::awaitable<void> DomainLooks::look(Domain* domain) {
@@ -164,7 +174,10 @@ boost::asio::awaitable<void> DomainLooks::look(Domain* domain) {
   ++domain->looks;
   if (domain->leaving) co_return;
   const Span duration = observation.duration.value();
-  if (fetched_anew(observation, *domain->memory)) around_.egress.pass(domain->standing, *observation.policy_host);
+  if (fetched_anew(observation, *domain->memory)) {
+    domain->fetch_begun = domain->begun;
+    around_.egress.pass(domain->standing, *observation.policy_host);
+  }
   domain->memory->remember(std::move(observation));
   if (clock_watch_.believed(around_.clock.wall_now(), around_.clock.mono_now())) domain->memory->expire();
   see_endpoints(*domain);
@@ -237,14 +250,15 @@ void DomainLooks::note_result(const Domain& domain) {
   if (domain.looked && entry) {
     result.finished = entry->state.last_probe;
     result.duration = entry->state.duration.value_or(result.duration);
-    result.verdict = judge::verdict_of(entry->state);
+    result.verdict = judge::verdict_of_look(entry->state);
   }
   around_.recent_looks.add(std::move(result));
 }
 
 Span DomainLooks::next_gap(const Domain& domain) const {
-  if (domain.failures > 0) return options_.cadence.after_failure(domain.failures, domain.spread);
-  const Span gap = options_.cadence.after_success(domain.look, domain.late, domain.spread);
+  const Cadence& cadence = options_.cadence;
+  const Span gap = domain.failures > 0 ? cadence.after_failure(domain.failures, domain.spread)
+                                       : cadence.after_success(domain.look, domain.late, domain.spread);
   const auto entry = entry_of(domain);
   return entry && policy_failed(entry->state) ? std::min(gap, options_.policy_retry) : gap;
 }

@@ -108,6 +108,7 @@ class DomainLooks {
     bool operator()(const std::string& name, const std::unique_ptr<Domain>& b) const;
   };
   probe::DomainProbeRequest request_for(Domain& domain) const;
+  bool has_young_failure(Domain& domain) const;
   Domain& make(std::shared_ptr<const judge::DomainSetting> setting);
   judge::Past read_past(Domain& domain, const history::StoredDomain& stored);
   MonoTime place_of(WallTime probed, Span overdue_gap);
@@ -147,9 +148,10 @@ struct DomainLooks::Domain {
   std::shared_ptr<const judge::DomainSetting> setting;
   judge::RestingMemory memory;  ///< rests unless the domain is looked at
   double spread = 0;
-  MonoTime begun{};        ///< of the latest look
-  Span late{};             ///< that it began after it was due
-  FirstPass first_pass{};  ///< until the first look has ended
+  MonoTime begun{};                       ///< of the latest look
+  std::optional<MonoTime> fetch_begun{};  ///< of the latest look that asked the policy host
+  Span late{};                            ///< that it began after it was due
+  FirstPass first_pass{};                 ///< until the first look has ended
   Look look = Look::First;
   std::size_t looks = 0;         ///< begun so far
   unsigned failures = 0;         ///< looks in a row that DNS let down, or a bug
