@@ -65,12 +65,20 @@ std::optional<bool> is_gone(const DomainState& state) {
   return *state.record.present ? state.policy.gone : std::optional(true);
 }
 
+/// A failure that was kept (probe.policy_retry_interval) is no second look at the policy host.
+bool is_kept(const DomainMemory& memory, const DomainState& state) {
+  const auto& host = memory.latest().policy_host;
+  const auto& before = memory.past().gone;
+  return *state.record.present && host && before && host->at <= before->last &&
+         before->last <= memory.latest().finished;
+}
+
 void note_state(DomainMemory& memory, const DomainState& state) {
   const bool told = !state.record.check.inconclusive() && !memory.policy_silence() && state.policy.present;
   if (told) memory.note_found([&](Past& past, WallTime now) { return add_live(past, state.policy.live, now); });
   memory.note_judged([&](Past& past, WallTime now) { return add_enforce_ready(past, state.mx.enforce_ready, now); });
   const auto gone = is_gone(state);
-  if (gone && memory.past().sts_seen)
+  if (gone && memory.past().sts_seen && !(*gone && is_kept(memory, state)))
     memory.note_found([&](Past& past, WallTime now) { return add_gone(past, *gone, now); });
 }
 
@@ -137,16 +145,27 @@ bool without_mta_sts(const DomainState& state) {
   return missing && !state.sts_seen && !state.setting->expect;
 }
 
-Verdict verdict_of(const DomainState& state) {
+bool counts(const DomainState& state, Check check, Outcome outcome) {
+  if (check == Check::TlsRpt) return false;
+  return check != Check::Record || outcome != Outcome::Fail || !without_mta_sts(state);
+}
+
+Verdict verdict_of_look(const DomainState& state) {
   bool inconclusive = false;
   for (std::size_t i = 0; i < kCheckCount; ++i) {
     const auto which = static_cast<Check>(i);
-    if (which == Check::TlsRpt) continue;
-    const bool may_fail = which == Check::Record && without_mta_sts(state);
-    if (!may_fail && state.check(which).fails()) return Verdict::Fail;
-    inconclusive = inconclusive || state.check(which).inconclusive();
+    const CheckState& check = state.check(which);
+    if (check.fails() && counts(state, which, Outcome::Fail)) return Verdict::Fail;
+    inconclusive = inconclusive || (check.inconclusive() && counts(state, which, Outcome::Inconclusive));
   }
   return inconclusive ? Verdict::Inconclusive : Verdict::Ok;
+}
+
+Verdict verdict_of(const DomainState& state) {
+  const Verdict verdict = verdict_of_look(state);
+  // The check `record` always applies: absent and without a problem it is held no longer.
+  const bool known = (state.record.check.ok || !state.record.check.problems.empty()) && !state.mx.tls_awaited;
+  return verdict == Verdict::Ok && !known ? Verdict::Inconclusive : verdict;
 }
 
 int severity_rank(const DomainState& state) {

@@ -43,8 +43,14 @@ struct DomainState {
 /// The overall result: what `check` exits with and the status page shows.
 enum class Verdict { Ok, Fail, Inconclusive };
 std::string_view to_text(Verdict verdict);
-/// tlsrpt never counts; record_missing only where `expect` says so or MTA-STS was seen (contract/metrics.md, "Checks").
+/// Whether a problem of the check has a part in the verdict; the others are worth knowing. tlsrpt never has; that the
+/// record is missing only where `expect` says so or MTA-STS was seen (contract/metrics.md, "Checks").
+bool counts(const DomainState& state, Check check, Outcome outcome);
+/// What nothing is known of is not ok: an MX endpoint before its first look, a look of an earlier process that is held
+/// no longer.
 Verdict verdict_of(const DomainState& state);
+/// How a look at the domain ended: MX endpoints have looks of their own.
+Verdict verdict_of_look(const DomainState& state);
 /// Whether the domain shows no sign of MTA-STS and none is expected: nothing to judge, and no fault either.
 bool without_mta_sts(const DomainState& state);
 

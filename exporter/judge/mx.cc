@@ -286,7 +286,10 @@ MxState judge_mx(const DomainMemory& memory, const PolicyState& policy, const Fi
     if (policy.live && !mx.too_many) state.patterns_unused = unused_patterns(*policy.live, hosts);
     if (policy.in_force() && !hosts.empty()) {
       state.policy_match = judge_match(mx, hosts, *policy.live);
-      if (smtp == SmtpLooks::Enabled) state.tls = judge_tls(mx, hosts);
+      if (smtp == SmtpLooks::Enabled) {
+        state.tls = judge_tls(mx, hosts);
+        state.tls_awaited = !state.tls.ok && state.tls.problems.empty();
+      }
       state.enforce_ready = enforce_ready(state, hosts, mx);
     }
     if (policy.live && !hosts.empty()) state.delivery_ok = delivery_ok(state, *policy.live, mx);

@@ -50,6 +50,7 @@ struct MxState {
   bool known = false;                  ///< the MX set is held
   bool whole = false;                  ///< and `hosts` is all of it
   bool null_mx = false;                ///< the domain takes no mail (RFC 7505)
+  bool tls_awaited = false;            ///< mx_tls applies, and nothing is known yet of an MX endpoint
   std::optional<bool> delivery_ok;
   std::optional<bool> enforce_ready;
   std::optional<std::uint32_t> patterns_unused;

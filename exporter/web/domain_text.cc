@@ -184,11 +184,6 @@ std::string see(std::string_view clause, std::string_view name) {
   return (clause.empty() ? "" : std::string(clause) + ", ") + judge::documentation_of(name);
 }
 
-/// Whether a problem of the check has a part in the verdict; the others are worth knowing.
-bool counts(const judge::DomainState& state, Check check) {
-  return check != Check::TlsRpt && !(check == Check::Record && judge::without_mta_sts(state));
-}
-
 std::string weight_text(const Report& report, Outcome outcome, bool counted) {
   if (!counted) return report.tinted(Tint::Faint, "note  ");
   return outcome == Outcome::Fail ? report.tinted(Tint::Bad, "FAIL  ") : report.tinted(Tint::Unsure, "?     ");
@@ -214,7 +209,7 @@ void write_problems(Report& report, const DomainFacts& facts) {
       if (problem.reason == Reason::TlsrptMissing) continue;
       if (first) report.plain("");
       first = false;
-      write_problem(report, check, problem, counts(facts.state, check));
+      write_problem(report, check, problem, judge::counts(facts.state, check, problem.outcome));
     }
   }
 }
@@ -234,7 +229,7 @@ std::string checks_with(const judge::DomainState& state, Outcome outcome) {
   std::string names;
   for (std::size_t i = 0; i < judge::kCheckCount; ++i) {
     const auto check = static_cast<Check>(i);
-    if (!counts(state, check)) continue;
+    if (!judge::counts(state, check, outcome)) continue;
     for (const auto& problem : state.check(check).problems) {
       if (problem.outcome == outcome) names += (names.empty() ? "" : ", ") + std::string(to_text(check));
     }
@@ -288,9 +283,10 @@ std::string verdict_sentence(const judge::DomainState& state) {
     case Verdict::Fail:
       return "broken: " + checks_with(state, Outcome::Fail);
     case Verdict::Inconclusive:
-      return "could not be seen from here: " + checks_with(state, Outcome::Inconclusive);
+      break;
   }
-  return "";
+  const std::string unseen = checks_with(state, Outcome::Inconclusive);
+  return unseen.empty() ? "not known yet: not all of it was looked at" : "could not be seen from here: " + unseen;
 }
 
 }  // namespace mta_sts::web

@@ -229,10 +229,17 @@ class Story {
   judge::DomainState look(std::chrono::nanoseconds later = kInterval) {
     now_ += std::chrono::duration_cast<WallTime::duration>(later);
     seen.finished = now_;
-    if (seen.policy_host) seen.policy_host->at = now_;
+    if (seen.policy_host && !policy_host_kept) seen.policy_host->at = now_;
     memory_->remember(seen);
     auto state = judge::judge_domain(setting_, *memory_, finder(), smtp);
     memory_.rest();  // as in the exporter: nothing that follows may differ for it
+    return state;
+  }
+  /// What the last look found, without another one, as after a restart.
+  judge::DomainState judged_later(std::chrono::nanoseconds later) {
+    memory_->judge_at(now_ + std::chrono::duration_cast<WallTime::duration>(later));
+    auto state = judge::judge_domain(setting_, *memory_, finder(), smtp);
+    memory_.rest();
     return state;
   }
   judge::FindEndpoint finder() const {
@@ -245,6 +252,7 @@ class Story {
   const judge::DomainMemory& memory() { return *memory_; }
 
   judge::DomainObservation seen;
+  bool policy_host_kept = false;  ///< it is not asked: what it said before is in `seen`
   std::map<std::pair<std::string, IpAddress>, std::shared_ptr<const judge::EndpointState>> endpoints;
   judge::SmtpLooks smtp = judge::SmtpLooks::Enabled;
 

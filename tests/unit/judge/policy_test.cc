@@ -239,3 +239,15 @@ TEST_CASE("policy host: last success is the last time that a valid policy was se
   story.seen.policy_host = t::policy_host({t::breaks("192.0.2.1", Reason::EgressBlocked)});
   CHECK(story.look().policy.last_success == served.policy.last_success);
 }
+
+TEST_CASE("policy host: that it is gone is believed when two looks at it found it so; a kept failure is no look",
+          "[judge][policy]") {
+  t::Story story;
+  story.look();
+  story.seen.policy_host = t::policy_host({t::answers("192.0.2.1", 404)});
+  CHECK(shown(story.look().cached.lifecycle) == "1");
+  story.policy_host_kept = true;
+  CHECK(shown(story.look(std::chrono::minutes(11)).cached.lifecycle) == "1");
+  story.policy_host_kept = false;
+  CHECK(shown(story.look().cached.lifecycle) == t::fails(Reason::RemovedWithoutNone));
+}

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include <catch2/catch.hpp>
 
 #include "tests/unit/judge/builders.h"
@@ -5,6 +7,7 @@
 using mta_sts::Reason;
 using mta_sts::judge::Verdict;
 using mta_sts::judge::verdict_of;
+using mta_sts::judge::verdict_of_look;
 using mta_sts::settings::Expectation;
 namespace t = mta_sts::testing;
 
@@ -80,4 +83,35 @@ TEST_CASE("verdict: other reasons of the record count for everyone", "[judge][ve
   t::Story story;
   story.seen.record = t::txt({"v=STSv1; id=a", "v=STSv1; id=b"});
   CHECK(verdict_of(story.look()) == Verdict::Fail);
+}
+
+TEST_CASE("verdict: before the first look at an MX endpoint that a policy wants to be judged nothing is ok",
+          "[judge][verdict]") {
+  t::Story story;
+  const auto endpoints = std::exchange(story.endpoints, {});
+  const auto state = story.look();
+  CHECK(t::shown(state.mx.tls) == "-");
+  CHECK(verdict_of(state) == Verdict::Inconclusive);
+  CHECK(verdict_of_look(state) == Verdict::Ok);
+  story.endpoints = endpoints;
+  CHECK(verdict_of(story.look()) == Verdict::Ok);
+
+  t::Story without_smtp;
+  without_smtp.endpoints.clear();
+  without_smtp.smtp = mta_sts::judge::SmtpLooks::Disabled;
+  CHECK(verdict_of(without_smtp.look()) == Verdict::Ok);
+
+  t::Story without_policy;
+  without_policy.endpoints.clear();
+  without_policy.seen.record = t::no_txt(Reason::DnsNxdomain);
+  without_policy.seen.policy_host.reset();
+  CHECK(verdict_of(without_policy.look()) == Verdict::Ok);
+}
+
+TEST_CASE("verdict: a look that is held no longer says nothing, and that is not ok", "[judge][verdict]") {
+  t::Story story;
+  CHECK(verdict_of(story.look()) == Verdict::Ok);
+  const auto state = story.judged_later(t::kHold + t::kInterval);
+  CHECK(t::shown(state.record.check) == "-");
+  CHECK(verdict_of(state) == Verdict::Inconclusive);
 }
