@@ -4,6 +4,7 @@
 
 #include "exporter/base/ascii.h"
 #include "exporter/base/time_text.h"
+#include "exporter/formats/finding.h"
 #include "exporter/judge/explain.h"
 #include "exporter/judge/timeline.h"
 #include "exporter/web/domain_text.h"
@@ -19,10 +20,17 @@ double seconds_of(WallTime at) {
   return std::chrono::duration<double>(std::chrono::floor<std::chrono::seconds>(at.time_since_epoch())).count();
 }
 
-json::object problem_object(Check check, const judge::Problem& problem) {
+/// In the words of `lint`; what does not count is worth knowing.
+formats::Severity severity_of(judge::Outcome outcome, bool counted) {
+  if (!counted) return formats::Severity::Info;
+  return outcome == judge::Outcome::Fail ? formats::Severity::Error : formats::Severity::Warning;
+}
+
+json::object problem_object(Check check, const judge::Problem& problem, bool counted) {
   const auto explanation = judge::explain(check, problem.reason);
   return {{"outcome", to_text(problem.outcome)},
           {"reason", to_text(problem.reason)},
+          {"severity", to_text(severity_of(problem.outcome, counted))},
           {"at", text_of(problem.subject)},
           {"detail", text_of(problem.detail)},
           {"clause", explanation.clause},
@@ -38,7 +46,8 @@ json::object checks_object(const judge::DomainState& state) {
     const judge::CheckState& found = state.check(check);
     if (!found.ok && found.problems.empty()) continue;
     json::array problems;
-    for (const auto& problem : found.problems) problems.push_back(problem_object(check, problem));
+    for (const auto& problem : found.problems)
+      problems.push_back(problem_object(check, problem, judge::counts(state, check, problem.outcome)));
     checks[to_text(check)] = {{"ok", or_null(found.ok)}, {"problems", std::move(problems)}};
   }
   return checks;
@@ -137,7 +146,7 @@ json::object endpoint_object(const std::optional<EndpointFacts>& facts, const Ip
   json::array lines;
   for (const auto line : ascii::lines(seen->transcript)) lines.push_back(text_of(line));
   json::array problems;
-  for (const auto& problem : state->problems) problems.push_back(problem_object(Check::MxTls, problem));
+  for (const auto& problem : state->problems) problems.push_back(problem_object(Check::MxTls, problem, true));
   object["passes"] = or_null(state->passes);
   object["problems"] = std::move(problems);
   object["tls"] = tls_object(seen->tls);
