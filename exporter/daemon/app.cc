@@ -61,7 +61,7 @@ std::filesystem::file_time_type modified(const std::string& file) {
 Result<std::unique_ptr<App>> App::build(const RunOptions& options) {
   auto loaded = load_configuration(options.config_file);
   if (!loaded) return tl::unexpected(loaded.error());
-  auto trust = net::Trust::load(loaded->settings.tls.ca_file);
+  auto trust = load_trust(options.config_file, loaded->settings.tls);
   if (!trust) return tl::unexpected(trust.error());
   auto sockets = options.listen.empty() ? web::passed_sockets() : std::vector<int>();
   if (!sockets) return tl::unexpected(sockets.error());
@@ -242,7 +242,7 @@ Result<void> App::reload() {
   };
   auto loaded = load_configuration(options_.config_file);
   if (!loaded) return refuse(loaded.error());
-  auto trust = net::Trust::load(loaded->settings.tls.ca_file);
+  auto trust = load_trust(options_.config_file, loaded->settings.tls);
   if (!trust) return refuse(trust.error());
   for (const std::string& warning : loaded->warnings) log_->warn(warning);
   auto wanted = fitted(std::move(loaded->settings), options_.shard, *log_);

@@ -14,6 +14,14 @@ Result<settings::Loaded> load_configuration(const std::string& file) {
   return settings::load_settings(file, metrics::family_names());
 }
 
+Result<std::shared_ptr<const net::Trust>> load_trust(const std::string& file, const settings::TlsSettings& tls) {
+  auto trust = net::Trust::load(tls.ca_file);
+  if (trust) return trust;
+  std::string place = file;
+  if (const auto& at = tls.ca_file_at) place += ":" + std::to_string(at->line) + ":" + std::to_string(at->column);
+  return fail(place + ": tls.ca_file: " + trust.error().message + "; expected a PEM file of trusted roots");
+}
+
 targets::Sources sources_of(const settings::Settings& settings) {
   return {settings.domains, settings.domain_files, settings.domain_urls, settings.metrics.max_domain_labels,
           settings.tls.ca_file};
@@ -25,13 +33,23 @@ namespace {
 std::vector<std::string> file_errors(const std::string& file, const settings::Settings& settings) {
   std::vector<std::string> errors;
   // Start and reload refuse it too.
-  if (const auto trust = net::Trust::load(settings.tls.ca_file); !trust)
-    errors.push_back(file + ": tls.ca_file: " + trust.error().message);
+  if (const auto trust = load_trust(file, settings.tls); !trust) errors.push_back(trust.error().message);
   for (const std::string& glob : settings.domain_files) {
     auto refreshed = targets::DomainFiles(glob, settings.metrics.max_domain_labels).refresh(WallTime());
     std::move(refreshed.errors.begin(), refreshed.errors.end(), std::back_inserter(errors));
   }
   return errors;
+}
+
+/// In the order in which the first one with a name counts. Of files that cannot be read `run` tells.
+std::vector<Shared<settings::DomainSetting>> domains_of(const settings::Settings& settings) {
+  auto domains = settings.domains;
+  for (const std::string& glob : settings.domain_files) {
+    targets::DomainFiles files(glob, settings.metrics.max_domain_labels);
+    files.refresh(WallTime());
+    for (const auto& list : files.lists()) domains.insert(domains.end(), list.domains.begin(), list.domains.end());
+  }
+  return domains;
 }
 
 }  // namespace
@@ -71,14 +89,17 @@ Result<PreparedCheck> prepare_check(const CheckOptions& options) {
   PreparedCheck prepared;
   settings::Settings& settings = prepared.settings = std::move(*read);
   if (!options.dns_servers.empty()) settings.dns.servers = options.dns_servers;
-  if (options.ca_file) settings.tls.ca_file = *options.ca_file;
-  settings.egress.allow.insert(settings.egress.allow.end(), options.egress_allow.begin(), options.egress_allow.end());
+  if (!options.egress_allow.empty()) settings.egress.allow = options.egress_allow;
+  const auto configured = domains_of(settings);
   for (const formats::DomainName& name : options.domains) {
-    const auto known = std::find_if(settings.domains.begin(), settings.domains.end(),
-                                    [&](const auto& domain) { return domain->name == name; });
-    prepared.domains.push_back(known == settings.domains.end() ? settings::DomainSetting{name, {}, {}} : **known);
+    const auto known =
+        std::find_if(configured.begin(), configured.end(), [&](const auto& domain) { return domain->name == name; });
+    prepared.domains.push_back(known == configured.end() ? settings::DomainSetting{name, {}, {}} : **known);
   }
-  auto trust = net::Trust::load(settings.tls.ca_file);
+  if (options.ca_file) settings.tls.ca_file = *options.ca_file;
+  const bool configured_roots = options.config_file && !options.ca_file;
+  auto trust =
+      configured_roots ? load_trust(*options.config_file, settings.tls) : net::Trust::load(settings.tls.ca_file);
   if (!trust) return tl::unexpected(trust.error());
   prepared.trust = std::make_unique<net::TrustSlot>(std::move(*trust));
   return prepared;

@@ -17,6 +17,9 @@ namespace mta_sts::daemon {
 /// The configuration file, with what only the floors above settings/ can check: the names of families.
 Result<settings::Loaded> load_configuration(const std::string& file);
 
+/// The roots that the configuration `file` names; an error has its place there.
+Result<std::shared_ptr<const net::Trust>> load_trust(const std::string& file, const settings::TlsSettings& tls);
+
 /// Where the domains come from.
 targets::Sources sources_of(const settings::Settings& settings);
 
@@ -24,8 +27,8 @@ targets::Sources sources_of(const settings::Settings& settings);
 /// too. `web_file` "": there is none.
 int check_configuration(const std::string& file, const std::string& web_file, std::ostream& out, std::ostream& err);
 
-/// What `check` looks with: the configuration file, if one is named, overridden by flags; a domain that it names keeps
-/// its labels and expectation.
+/// What `check` looks with: the configuration file, if one is named, overridden by flags; a domain that it or one of
+/// its domain_files names keeps its labels and expectation.
 struct PreparedCheck {
   std::vector<settings::DomainSetting> domains;
   settings::Settings settings;

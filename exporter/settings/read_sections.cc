@@ -1,7 +1,9 @@
 #include "exporter/settings/read_sections.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "exporter/settings/limits.h"
@@ -30,7 +32,17 @@ Read<FamilyGroup> read_family_group(const YamlNode& node) {
 }  // namespace
 
 std::vector<std::string> read_domain_files(MapReader& top) {
-  return top.get_list<std::string>("domain_files", "a list of paths", kMaxDomainFiles, read_domain_file);
+  auto files = top.get_list<std::string>("domain_files", "a list of paths", kMaxDomainFiles, read_domain_file);
+  const YamlEntry* entry = top.find("domain_files");
+  if (entry == nullptr) return files;
+  // Each is a source of its own, with series of its own.
+  std::set<std::string_view> seen;
+  for (std::size_t i = 0; i < entry->value.items.size(); ++i) {
+    const YamlNode& item = entry->value.items[i];
+    if (item.is_text() && !seen.insert(item.text).second)
+      top.refuse_item(*entry, i, Bad{"is given again", "each path once"});
+  }
+  return files;
 }
 
 std::vector<DomainUrl> read_domain_urls(MapReader& top, Faults& faults) {
@@ -120,6 +132,7 @@ SmtpSettings read_smtp(MapReader section) {
 TlsSettings read_tls(MapReader section) {
   TlsSettings tls;
   tls.ca_file = section.get("ca_file", read_path, tls.ca_file);
+  if (const YamlEntry* entry = section.find("ca_file")) tls.ca_file_at = entry->value.at;
   section.refuse_rest();
   return tls;
 }

@@ -15,6 +15,7 @@
 #include "exporter/base/result.h"
 #include "exporter/base/shared.h"
 #include "exporter/formats/domain_name.h"
+#include "exporter/settings/yaml_tree.h"
 
 namespace mta_sts::settings {
 
@@ -81,6 +82,7 @@ struct SmtpSettings {
 
 struct TlsSettings {
   std::string ca_file = "/etc/ssl/certs/ca-certificates.crt";
+  std::optional<Position> ca_file_at{};  ///< in the configuration file; absent: it is the default
 };
 
 struct EgressSettings {
