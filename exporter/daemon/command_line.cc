@@ -80,7 +80,8 @@ class CommandBuilder {
     return text("--config.file", line_.config_file, "FILE", "Configuration [none: defaults]")
         .list("--dns.server", line_.dns_servers, "ADDRESS", "DNS server to ask instead of the configured ones")
         .text("--tls.ca-file", line_.ca_file, "FILE", "Trusted roots instead of the configured ones")
-        .list("--egress.allow", line_.egress_allow, "CIDR", "Addresses that may be connected to, public or not");
+        .list("--egress.allow", line_.egress_allow, "CIDR",
+              "Addresses that may be connected to, public or not, instead of the configured ones");
   }
 
   CommandBuilder& url_flag() {
@@ -137,7 +138,8 @@ void add_run(CLI::App& root, CommandLine& line) {
       .text("--web.config.file", line.web_config_file, "FILE",
             "TLS and passwords, as exporter-toolkit [none: plain HTTP]")
       .text("--web.telemetry-path", line.telemetry_path, "PATH", "Path of the metrics [/metrics]")
-      .text("--web.external-url", line.external_url, "URL", "URL under which browsers reach this program")
+      .text("--web.external-url", line.external_url, "URL",
+            "URL under which browsers reach this program: only checked, links are relative")
       .text("--web.route-prefix", line.route_prefix, "PATH", "Prefix of all paths that are served [/]")
       .flag("--web.enable-lifecycle", line.enable_lifecycle, "Let POST /-/reload read the configuration anew")
       .flag("--web.probe-any-domain", line.probe_any_domain, "Answer /probe also for domains that are not configured")
@@ -161,7 +163,7 @@ void add_plan(CLI::App& root, CommandLine& line) {
       .json()
       .look_flags()
       .url_flag()
-      .list("--mx", line.mx, "HOST", "MX host that is to receive mail")
+      .list("--mx", line.mx, "HOST", "MX host that is to receive mail; several may follow behind the domain")
       .argument("DOMAIN", "Domain whose MX hosts are to change");
 }
 
@@ -193,6 +195,31 @@ void add_lint(CLI::App& root, CommandLine& line) {
       .arguments("PATTERN", "mx pattern of a policy");
 }
 
+/// `plan DOMAIN --mx HOST...`: gives each host behind the domain a flag of its own, as CLI11 is told to want it.
+std::vector<std::string> with_a_flag_each(std::vector<std::string> words) {
+  const auto takes_value = [](const std::string& word) {
+    return word.starts_with("--") && word.find('=') == word.npos && word != "--json" && word != "--help";
+  };
+  std::vector<std::string> named;
+  bool domain_seen = false, hosts = false;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i].starts_with('-')) {
+      hosts = words[i] == "--mx" || words[i].starts_with("--mx=");
+      named.push_back(words[i]);
+      if (takes_value(words[i]) && i + 1 < words.size()) named.push_back(words[++i]);
+      continue;
+    }
+    if (domain_seen && hosts) {
+      named.emplace_back("--mx");
+    } else {
+      domain_seen = true;
+      hosts = false;
+    }
+    named.push_back(words[i]);
+  }
+  return named;
+}
+
 /// The words in CLI11's order, which is the last first. Without a command the words are those of `run`.
 std::vector<std::string> reversed_words(int argc, const char* const* argv) {
   std::vector<std::string> words;
@@ -200,6 +227,11 @@ std::vector<std::string> reversed_words(int argc, const char* const* argv) {
   static constexpr std::string_view kOfTheRoot[] = {"run", "check", "plan", "history", "lint", "--help", "--version"};
   if (words.empty() || std::find(std::begin(kOfTheRoot), std::end(kOfTheRoot), words[0]) == std::end(kOfTheRoot)) {
     words.insert(words.begin(), "run");
+  }
+  if (words[0] == "plan") {
+    const auto arguments = with_a_flag_each({words.begin() + 1, words.end()});
+    words.resize(1);
+    words.insert(words.end(), arguments.begin(), arguments.end());
   }
   std::reverse(words.begin(), words.end());
   return words;

@@ -194,6 +194,15 @@ TEST_CASE("options: plan takes a domain, each new MX host once, and what check t
   CHECK(plan.look.ca_file == "ca.pem");
   CHECK(plan.look.egress_allow.size() == 1);
   CHECK(parse_to<PlanOptions>({"plan", "a.example", "--mx", "b.example"}).look.output == OutputFormat::Text);
+  const auto several = parse_to<PlanOptions>(
+      {"plan", "--config.file", "c.yml", "a.example", "--mx", "b.example", "c.example", "--mx=d.example", "e.example"});
+  CHECK(several.look.domains.at(0).text() == "a.example");
+  REQUIRE(several.mx.size() == 4);
+  CHECK(several.mx[1].text() == "c.example");
+  CHECK(several.mx[3].text() == "e.example");
+  // Which of two words before and behind is the domain would be a guess.
+  CHECK(parse_to_exit({"plan", "--mx", "b.example", "a.example", "c.example"}).code == 64);
+  CHECK(parse_to_exit({"plan", "a.example", "--mx", "b.example", "--json", "c.example"}).code == 64);
   CHECK(parse_to_exit({"plan", "a.example", "--mx", "192.0.2.1"}).err ==
         "mta_sts_exporter: --mx: \"192.0.2.1\" is not valid; expected the name of a host\n"
         "Run mta_sts_exporter --help for the usage.\n");
