@@ -2,6 +2,7 @@
 #include <iostream>
 #include <string>
 #include <unistd.h>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -45,7 +46,9 @@ struct Command {
     const auto prepared = daemon::prepare_check(options);
     if (!prepared) return refused(prepared.error());
     const bool terminal = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-    return commands::check(prepared->domains, prepared->settings, *prepared->trust, options.output,
+    auto pasts = options.config_file ? commands::pasts_of(prepared->settings, prepared->domains, std::cerr)
+                                     : std::vector<judge::Past>();
+    return commands::check(prepared->domains, std::move(pasts), prepared->settings, *prepared->trust, options.output,
                            terminal ? web::Colours::On : web::Colours::Off, std::cout);
   }
   int operator()(const daemon::PlanOptions& options) const {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <utility>
 
 #include <boost/json.hpp>
 
@@ -61,9 +62,10 @@ Result<Asked> ask(const std::string& domain, ExporterClient& exporter, OutputFor
 
 }  // namespace
 
-int check(const std::vector<settings::DomainSetting>& domains, const settings::Settings& settings,
-          const net::TrustSlot& trust, OutputFormat format, web::Colours colours, std::ostream& out) {
-  const auto looked = look_once(domains, settings, trust);
+int check(const std::vector<settings::DomainSetting>& domains, std::vector<judge::Past> pasts,
+          const settings::Settings& settings, const net::TrustSlot& trust, OutputFormat format, web::Colours colours,
+          std::ostream& out) {
+  const auto looked = look_once({domains, std::move(pasts), {}}, settings, trust).domains;
   switch (format) {
     case OutputFormat::Json:
       write_json(all_of(looked), out);

@@ -19,7 +19,7 @@ using settings::Settings;
 using Key = board::Board::EndpointKey;
 using Endpoints = std::map<Key, std::shared_ptr<const LookedEndpoint>>;
 
-/// A single look has no past: whatever it found counts.
+/// Whatever a single look found counts.
 constexpr std::chrono::hours kHold{24};
 
 std::shared_ptr<schedule::AddressGate> policy_hosts(const Settings& settings) {
@@ -29,10 +29,8 @@ std::shared_ptr<schedule::AddressGate> policy_hosts(const Settings& settings) {
 
 class Looker {
  public:
-  Looker(const std::vector<DomainSetting>& domains, const std::vector<std::string>& hosts, const Settings& settings,
-         const net::TrustSlot& trust)
-      : domains_(domains),
-        host_names_(hosts),
+  Looker(const Wanted& wanted, const Settings& settings, const net::TrustSlot& trust)
+      : wanted_(wanted),
         settings_(settings),
         clients_(schedule::client_factory(schedule::in_use(settings), policy_hosts(settings), trust, telemetry_,
                                           clock_)(io_.get_executor(), std::make_shared<schedule::Waits>())),
@@ -55,10 +53,10 @@ class Looker {
  private:
   asio::awaitable<void> look_at_all() {
     std::vector<asio::awaitable<judge::DomainObservation>> looks;
-    for (const DomainSetting& domain : domains_) looks.push_back(domain_prober_.probe(request_for(domain)));
+    for (std::size_t i = 0; i < wanted_.domains.size(); ++i) looks.push_back(domain_prober_.probe(request_for(i)));
     observations_ = co_await net::gather(std::move(looks));
     std::vector<asio::awaitable<judge::MxHost>> lookups;
-    for (const std::string& name : host_names_) lookups.push_back(domain_prober_.look_up_mx_host(name, 0));
+    for (const std::string& name : wanted_.hosts) lookups.push_back(domain_prober_.look_up_mx_host(name, 0));
     hosts_ = co_await net::gather(std::move(lookups));
     if (settings_.smtp.enabled) co_await look_at_endpoints();
   }
@@ -93,15 +91,19 @@ class Looker {
     co_return 0;
   }
 
-  static probe::DomainProbeRequest request_for(const DomainSetting& domain) {
+  probe::DomainProbeRequest request_for(std::size_t i) const {
+    const DomainSetting& domain = wanted_.domains[i];
     const bool expected = domain.expect && *domain.expect != settings::Expectation::Absent;
-    return {domain.name, expected ? probe::FetchWhen::Always : probe::FetchWhen::RecordPresent, std::nullopt, {}};
+    const bool seen = !wanted_.pasts.empty() && wanted_.pasts[i].sts_seen;
+    const auto when = expected || seen ? probe::FetchWhen::Always : probe::FetchWhen::RecordPresent;
+    return {domain.name, when, std::nullopt, {}};
   }
 
   std::vector<LookedDomain> judged_domains() {
     std::vector<LookedDomain> looked;
-    for (std::size_t i = 0; i < domains_.size(); ++i) {
+    for (std::size_t i = 0; i < wanted_.domains.size(); ++i) {
       judge::DomainMemory memory(kHold);
+      if (!wanted_.pasts.empty()) memory.restore(wanted_.pasts[i], {}, clock_.wall_now());
       memory.remember(std::move(observations_[i]));
       Endpoints used;
       const auto find = [&](const std::string& mx,
@@ -112,7 +114,7 @@ class Looker {
         return {found->second, &found->second->state};
       };
       const auto smtp = settings_.smtp.enabled ? judge::SmtpLooks::Enabled : judge::SmtpLooks::Disabled;
-      auto state = judge::judge_domain(std::make_shared<const DomainSetting>(domains_[i]), memory, find, smtp);
+      auto state = judge::judge_domain(std::make_shared<const DomainSetting>(wanted_.domains[i]), memory, find, smtp);
       auto advice = judge::advise(state, memory, find, state.last_probe);
       looked.push_back({std::move(memory), std::move(state), std::move(advice), std::move(used)});
     }
@@ -133,8 +135,7 @@ class Looker {
     return looked;
   }
 
-  const std::vector<DomainSetting>& domains_;
-  const std::vector<std::string>& host_names_;
+  const Wanted& wanted_;
   const Settings& settings_;
   SystemClock clock_;
   telemetry::NullTelemetry telemetry_;
@@ -160,14 +161,8 @@ web::DomainFacts LookedDomain::facts() const {
           }};
 }
 
-std::vector<LookedDomain> look_once(const std::vector<DomainSetting>& domains, const Settings& settings,
-                                    const net::TrustSlot& trust) {
-  return look_once(domains, {}, settings, trust).domains;
-}
-
-Looked look_once(const std::vector<DomainSetting>& domains, const std::vector<std::string>& hosts,
-                 const Settings& settings, const net::TrustSlot& trust) {
-  return Looker(domains, hosts, settings, trust).look();
+Looked look_once(const Wanted& wanted, const Settings& settings, const net::TrustSlot& trust) {
+  return Looker(wanted, settings, trust).look();
 }
 
 }  // namespace mta_sts::commands

@@ -8,6 +8,7 @@
 #include "exporter/board/board.h"
 #include "exporter/judge/advice.h"
 #include "exporter/judge/domain.h"
+#include "exporter/judge/past.h"
 #include "exporter/net/trust.h"
 #include "exporter/settings/settings.h"
 #include "exporter/web/domain_facts.h"
@@ -41,13 +42,16 @@ struct Looked {
   std::vector<LookedHost> hosts;
 };
 
+/// What is to be looked at once.
+struct Wanted {
+  std::vector<settings::DomainSetting> domains;
+  std::vector<judge::Past> pasts;  ///< of each domain; none: they are judged by the look alone
+  std::vector<std::string> hosts;  ///< MX hosts that these domains need not name
+};
+
 /// Looks once at every domain and at every MX endpoint that they lead to, each endpoint once, one address after the
-/// other connection by connection (smtp.per_address_interval is kept). In the order of `domains`. Blocks until all is
+/// other connection by connection (smtp.per_address_interval is kept). In the order of `wanted`. Blocks until all is
 /// seen.
-std::vector<LookedDomain> look_once(const std::vector<settings::DomainSetting>& domains,
-                                    const settings::Settings& settings, const net::TrustSlot& trust);
-/// The same, and at MX hosts that these domains need not name.
-Looked look_once(const std::vector<settings::DomainSetting>& domains, const std::vector<std::string>& hosts,
-                 const settings::Settings& settings, const net::TrustSlot& trust);
+Looked look_once(const Wanted& wanted, const settings::Settings& settings, const net::TrustSlot& trust);
 
 }  // namespace mta_sts::commands

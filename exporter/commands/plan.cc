@@ -65,7 +65,7 @@ int exit_code(judge::PlanAnswer answer) {
 int plan(const settings::DomainSetting& domain, const std::vector<std::string>& hosts,
          const Result<std::optional<judge::Past>>& past, const settings::Settings& settings,
          const net::TrustSlot& trust, OutputFormat format, std::ostream& out) {
-  const auto looked = look_once({asked_always(domain)}, hosts, settings, trust);
+  const auto looked = look_once({{asked_always(domain)}, {}, hosts}, settings, trust);
   const web::MadePlan made = make_plan(looked.domains.front(), looked.hosts, past);
   switch (format) {
     case OutputFormat::Json:

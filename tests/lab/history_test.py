@@ -223,6 +223,10 @@ def check_removal(report, story):
     report.check("removed: the reason", [f"nobody shows {r}" for r in OVER_TIME - seen])
     held = story.value("enforce_held_until_timestamp_seconds", domain=REMOVED.name)
     report.check("removed: senders hold it", [] if held and held > time.time() + LONG / 2 else [f"held until {held}"])
+    # Of a domain that never had a record it would be no fault.
+    story.wait_until_stored()
+    code, text = story.command("check", REMOVED.name)
+    report.check("check counts what was seen", [] if code == 1 and "record_missing" in text else [f"exit {code}", text])
 
 
 def check_commands(report, story):

@@ -36,6 +36,26 @@ TEST_CASE("report: a problem names its page", "[commands][report]") {
   CHECK(problem.at("doc") == "docs/findings.md#http_status");
 }
 
+TEST_CASE("report: a problem has a severity: error, warning, or info where it has no part in the verdict",
+          "[commands][report]") {
+  Story story;
+  story.seen.policy_host = policy_host({answers("192.0.2.1", 404)});
+  story.seen.mx = no_mx_set(Reason::DnsTimeout);
+  story.seen.tlsrpt = txt({});
+  const auto checks = domain_of(looked_at(story)).at("checks");
+  const auto severity_of = [&](const char* check) { return checks.at(check).at("problems").at(0).at("severity"); };
+  CHECK(severity_of("policy_fetch") == "error");
+  CHECK(severity_of("mx_lookup") == "warning");
+  CHECK(severity_of("tlsrpt") == "info");
+}
+
+TEST_CASE("report: what was not looked at yet is not ok, and the verdict says so", "[commands][report]") {
+  Story story;
+  story.endpoints.clear();
+  CHECK(has(domain_text(looked_at(story).facts(), Colours::Off),
+            "Verdict: inconclusive, not known yet: not all of it was looked at\n"));
+}
+
 TEST_CASE("report: a reason without a clause still names its page", "[commands][report]") {
   Story story;
   story.seen.mx.too_many = true;
