@@ -105,14 +105,14 @@ class Publisher:
 
     @contextmanager
     def at_once(self):
-        """What is done meanwhile takes effect in one moment: nobody looks in the middle of it. A look between a new policy
-        and its new MX set would find an MX host undeliverable, which is true, and another story."""
-        process = self._scene.exporter.process
-        process.send(signal.SIGSTOP)
+        """What is done meanwhile takes effect in one moment: nobody looks in the middle of it, nor goes on with a look that
+        began before. One with the old MX set and the new policy would find an MX host undeliverable, which is true, and
+        another story."""
+        self._scene.stop()
         try:
             yield
         finally:
-            process.send(signal.SIGCONT)
+            self._scene.start()
 
     def policy(self, name, policy, new_id=True):
         self.changes.policy(name, policy.text())
@@ -297,11 +297,12 @@ class Scene:
         rules = make_rules(lab.directory, DIVISOR)
         self.prometheus = Prometheus(lab.directory, self.exporter.listen, rules, self.alertmanager.listen)
 
-    def restart(self, number=signal.SIGTERM):
-        listen = self.exporter.listen
+    def stop(self, number=signal.SIGTERM):
         self.exporter.process.send(number)
         self.exporter.process.wait(10)
-        self.exporter = Exporter(self.program, self.lab.directory, self.settings, listen)
+
+    def start(self):
+        self.exporter = Exporter(self.program, self.lab.directory, self.settings, self.exporter.listen)
         self.exporter.wait_alive()
 
     def end(self):
@@ -385,7 +386,8 @@ def check_domains(report, scene, publisher):
     wanted = [n for item in everything for n in item.notifies]
     expect(report, scene, f"{len(everything)} things broken", wanted)
     report.check("the texts of the notifications", texts(scene))
-    scene.restart()
+    scene.stop()
+    scene.start()
     wait_for_round(scene.exporter, "domain")
     wait_for_round(scene.exporter, "domain")
     resolved = {n for n in scene.notified("resolved") if not n.startswith("MtaStsExporterDown")}
@@ -413,11 +415,10 @@ def check_exporter(report, scene, lab):
     lab.mail.start()
     lab.second_mail.start()
     expect_resolved(report, scene, "port 25 is open again", blocked)
-    scene.exporter.process.send(signal.SIGKILL)
-    scene.exporter.process.wait(10)
+    scene.stop(signal.SIGKILL)
     down = [f"MtaStsExporterDown {here} pager"]
     expect(report, scene, "the exporter is killed", down)
-    scene.exporter = Exporter(scene.program, lab.directory, scene.settings, here)
+    scene.start()
     expect_resolved(report, scene, "it runs again", down)
 
 
